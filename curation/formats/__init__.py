@@ -1,0 +1,1 @@
+"""One file per format: model <-> lines or bytes, with a loss report."""

@@ -1,0 +1,1 @@
+"""From files to Documents: readers, cleaning with offset maps, language, near-duplicates."""

@@ -1,0 +1,1 @@
+"""Label Studio: payloads, conversion, client, embedded server."""

@@ -1,0 +1,1 @@
+"""spaCy components and pipelines that propose entities and events."""

@@ -1,0 +1,1 @@
+"""The database: SQLModel tables, mapping, repository, migrations."""

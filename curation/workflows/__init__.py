@@ -1,0 +1,1 @@
+"""One file per verb: takes its ports as arguments, restartable from the store."""
