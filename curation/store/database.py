@@ -1,0 +1,125 @@
+"""Opening the database: engine, pragmas, migrations, one transaction for each unit of work."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlmodel import Session
+
+from curation.errors import DatabaseUnreachable, WorkspaceError
+from curation.store.repository import Repository
+
+__all__ = ["HEAD", "Store", "open_store"]
+
+HEAD = "0001"
+"""The newest migration; a test holds it equal to what Alembic finds."""
+
+_BUSY_TIMEOUT_MS = 30_000
+
+
+class Store:
+    """A database that is at the newest migration."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Repository]:
+        """A unit of work: everything in the block is stored, or nothing of it."""
+        session = Session(self._engine, expire_on_commit=False)
+        with _translated(self.url), session, session.begin():
+            yield Repository(session)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @property
+    def url(self) -> str:
+        """The address, without a password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+
+def open_store(url: str) -> Store:
+    """The store at the SQLAlchemy address `url`, created or migrated where needed.
+
+    Raises DatabaseUnreachable where it does not answer, WorkspaceError where it is newer than
+    this program or no database at all.
+    """
+    try:
+        parsed = make_url(url)
+        engine = create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise WorkspaceError(f"not a database address or its driver is missing: {error}") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        _make_folder(parsed.database)
+    store = Store(engine)
+    with _translated(store.url):
+        _migrate(engine)
+    return store
+
+
+def _make_folder(database: str | None) -> None:
+    if database and database != ":memory:":
+        folder = Path(database).parent
+        if not folder.is_dir():
+            raise DatabaseUnreachable(f"{database}: the folder {folder} does not exist")
+
+
+def _sqlite_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "synchronous=NORMAL",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    current = current_revision(engine)
+    if current == HEAD:
+        return
+    from curation.store.migrations.run import known_revisions, upgrade  # noqa: PLC0415 (slow)
+
+    if current is not None and current not in known_revisions():
+        raise WorkspaceError(
+            f"{engine.url.render_as_string(hide_password=True)} is at migration {current}, which "
+            "this version of curation does not know; install the newer version that made it"
+        )
+    upgrade(engine)
+
+
+def current_revision(engine: Engine) -> str | None:
+    """The migration the database is at; None for an empty one."""
+    if not inspect(engine).has_table("alembic_version"):
+        return None
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Foreign errors become ours, in this one place."""
+    try:
+        yield
+    except OperationalError as error:
+        raise DatabaseUnreachable(f"{url}: {_reason(error)}") from error
+    except DBAPIError as error:
+        if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
+            raise WorkspaceError(f"{url}: the file is not a SQLite database") from error
+        raise
+
+
+def _reason(error: DBAPIError) -> str:
+    reason = str(error.orig).strip().splitlines()
+    hint = " (another process is writing; try again)" if "locked" in str(error.orig) else ""
+    return (reason[0] if reason else "no answer") + hint

@@ -1,0 +1,457 @@
+"""Reading and writing within one transaction; `Store.transaction()` hands out a Repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import func, update
+from sqlalchemy import select as select_columns
+from sqlmodel import Session, col, select
+
+from curation.model import AnnotationSet, Document
+from curation.store import mapping
+from curation.store.records import (
+    DecisionRecord,
+    ProjectRecord,
+    QuarantineRecord,
+    ReleaseRecord,
+    SplitRecord,
+    TaskRecord,
+    TaskState,
+)
+from curation.store.tables import (
+    AnnotationSetRow,
+    DecisionRow,
+    DocumentRow,
+    PayloadRow,
+    ProjectRow,
+    QuarantineRow,
+    ReleaseRow,
+    SplitRow,
+    TaskRow,
+)
+
+__all__ = ["Change", "Repository"]
+
+Change = Literal["new", "unchanged", "revised"]
+_CHUNK = 500
+
+
+class Repository:
+    """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # Documents
+
+    def add_document(
+        self, document: Document, *, offset_map: list[Any], at: str
+    ) -> tuple[Change, Document]:
+        """Store a Document: new, unchanged, or a new revision beside the older ones."""
+        row = self._current_row(document.uid)
+        if row is None:
+            self._session.add(
+                mapping.document_to_row(document, offset_map=offset_map, ingested_at=at)
+            )
+            self._session.flush()
+            return "new", document
+        if row.sha256 == document.sha256:
+            return "unchanged", mapping.row_to_document(row)
+        row.current = False
+        self._session.add(row)
+        self._session.flush()
+        revised = document.model_copy(update={"revision": row.revision + 1})
+        self._session.add(mapping.document_to_row(revised, offset_map=offset_map, ingested_at=at))
+        self._session.flush()
+        return "revised", revised
+
+    def _current_row(self, uid: str) -> DocumentRow | None:
+        query = select(DocumentRow).where(DocumentRow.uid == uid, col(DocumentRow.current))
+        return self._session.exec(query).first()
+
+    def documents(self, uids: Iterable[str] | None = None) -> Iterator[Document]:
+        """Current revisions in uid order; all, or those of `uids`."""
+        wanted = None if uids is None else set(uids)
+        query = select(DocumentRow).where(col(DocumentRow.current)).order_by(DocumentRow.uid)
+        for row in self._session.exec(query.execution_options(yield_per=_CHUNK)):
+            if wanted is None or row.uid in wanted:
+                yield mapping.row_to_document(row)
+
+    def document(self, uid: str, revision: int | None = None) -> Document | None:
+        """One Document: its current or the given revision."""
+        query = select(DocumentRow).where(DocumentRow.uid == uid)
+        if revision is None:
+            query = query.where(col(DocumentRow.current))
+        else:
+            query = query.where(DocumentRow.revision == revision)
+        row = self._session.exec(query).first()
+        return mapping.row_to_document(row) if row else None
+
+    def uids(self) -> list[str]:
+        """The uids of all Documents, sorted."""
+        query = select(DocumentRow.uid).where(col(DocumentRow.current)).order_by(DocumentRow.uid)
+        return list(self._session.exec(query))
+
+    def languages(self) -> dict[str, str]:
+        """Language by uid."""
+        query = select(DocumentRow.uid, DocumentRow.language).where(col(DocumentRow.current))
+        return dict(self._session.exec(query).all())
+
+    def uid_of_text(self, sha256: str) -> str | None:
+        """The uid whose current text has that hash, if any."""
+        query = select(DocumentRow.uid).where(
+            DocumentRow.sha256 == sha256, col(DocumentRow.current)
+        )
+        return self._session.exec(query.order_by(DocumentRow.uid)).first()
+
+    def clusters(self) -> dict[str, str]:
+        """Near-duplicate cluster by uid, of the Documents that are in one."""
+        query = select(DocumentRow.uid, DocumentRow.cluster).where(
+            col(DocumentRow.current), col(DocumentRow.cluster).is_not(None)
+        )
+        return {uid: cluster for uid, cluster in self._session.exec(query) if cluster}
+
+    def set_clusters(self, clusters: Mapping[str, str]) -> None:
+        """Replace the near-duplicate clusters of all Documents."""
+        rows = self._session.exec(select(DocumentRow).where(col(DocumentRow.current)))
+        for row in rows:
+            wanted = clusters.get(row.uid)
+            if row.cluster != wanted:
+                row.cluster = wanted
+                self._session.add(row)
+
+    # AnnotationSets
+
+    def save_annotations(
+        self,
+        annotations: AnnotationSet,
+        *,
+        at: str,
+        revision: int | None = None,
+        payload_id: int | None = None,
+    ) -> Change:
+        """Store what an annotator says about a Document; an older saying of theirs is kept.
+
+        Raises KeyError where the Document is not here.
+        """
+        return self._save(annotations, at=at, revision=revision, payload_id=payload_id)[0]
+
+    def save_gold(
+        self, annotations: AnnotationSet, decisions: Sequence[DecisionRecord], *, at: str
+    ) -> Change:
+        """Store a gold set with the decisions that made it; unchanged ones are not stored twice."""
+        change, row = self._save(annotations, at=at, revision=None, payload_id=None)
+        if row.id is None:
+            raise RuntimeError("a stored row has no id")
+        if self.decisions([annotations.uid]) == list(decisions):
+            return change
+        if change == "unchanged":
+            row = self._append(row, row.body, annotations, at=at, payload_id=None)
+            change = "revised"
+        for decision in decisions:
+            self._session.add(
+                DecisionRow(
+                    set_id=row.id or 0,
+                    layer=decision.layer,
+                    status=decision.status,
+                    item_id=decision.item_id,
+                    rule=decision.rule,
+                    body=dict(decision.body),
+                )
+            )
+        self._session.flush()
+        return change
+
+    def _save(
+        self, annotations: AnnotationSet, *, at: str, revision: int | None, payload_id: int | None
+    ) -> tuple[Change, AnnotationSetRow]:
+        document_id = self._document_id(annotations.uid, revision)
+        body = mapping.annotations_body(annotations)
+        older = self._current_set(document_id, annotations.annotator, annotations.kind)
+        if older is None:
+            row = mapping.annotations_to_row(
+                annotations,
+                document_id=document_id,
+                body=body,
+                payload_id=payload_id,
+                created_at=at,
+            )
+            self._session.add(row)
+            self._session.flush()
+            return "new", row
+        if older.body == body and older.provenance == dict(annotations.provenance):
+            return "unchanged", older
+        return "revised", self._append(older, body, annotations, at=at, payload_id=payload_id)
+
+    def _append(
+        self,
+        older: AnnotationSetRow,
+        body: str,
+        annotations: AnnotationSet,
+        *,
+        at: str,
+        payload_id: int | None,
+    ) -> AnnotationSetRow:
+        older.current = False
+        self._session.add(older)
+        row = mapping.annotations_to_row(
+            annotations,
+            document_id=older.document_id,
+            body=body,
+            payload_id=payload_id,
+            created_at=at,
+        )
+        self._session.add(row)
+        self._session.flush()
+        return row
+
+    def _document_id(self, uid: str, revision: int | None) -> int:
+        query = select(DocumentRow.id).where(DocumentRow.uid == uid)
+        if revision is None:
+            query = query.where(col(DocumentRow.current))
+        else:
+            query = query.where(DocumentRow.revision == revision)
+        found = self._session.exec(query).first()
+        if found is None:
+            raise KeyError(uid)
+        return found
+
+    def _current_set(self, document_id: int, annotator: str, kind: str) -> AnnotationSetRow | None:
+        query = select(AnnotationSetRow).where(
+            AnnotationSetRow.document_id == document_id,
+            AnnotationSetRow.annotator == annotator,
+            AnnotationSetRow.kind == kind,
+            col(AnnotationSetRow.current),
+        )
+        return self._session.exec(query).first()
+
+    def annotation_sets(
+        self, *kinds: str, annotator: str | None = None, uids: Iterable[str] | None = None
+    ) -> Iterator[AnnotationSet]:
+        """Current sets on current revisions, by uid, then annotator."""
+        wanted = None if uids is None else set(uids)
+        row = AnnotationSetRow
+        query = (
+            select_columns(
+                col(DocumentRow.uid),
+                col(row.annotator),
+                col(row.kind),
+                col(row.body),
+                col(row.provenance),
+            )
+            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
+            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
+            .order_by(col(DocumentRow.uid), col(row.annotator))
+        )
+        if annotator is not None:
+            query = query.where(col(row.annotator) == annotator)
+        for found in self._session.execute(query.execution_options(yield_per=_CHUNK)):
+            if wanted is None or found.uid in wanted:
+                yield mapping.row_to_annotations(*found)
+
+    def annotated(self, kind: str) -> dict[str, str]:
+        """By uid: the annotator of the current set of `kind` (the last one by name)."""
+        query = (
+            select(DocumentRow.uid, AnnotationSetRow.annotator)
+            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
+            .where(
+                AnnotationSetRow.kind == kind,
+                col(AnnotationSetRow.current),
+                col(DocumentRow.current),
+            )
+            .order_by(AnnotationSetRow.annotator)
+        )
+        return dict(self._session.exec(query).all())
+
+    def retire_predictions(self, annotator: str) -> None:
+        """Take `current` from the predictions of every pipeline but `annotator`."""
+        statement = (
+            update(AnnotationSetRow)
+            .where(col(AnnotationSetRow.kind) == "model", col(AnnotationSetRow.current))
+            .where(col(AnnotationSetRow.annotator) != annotator)
+            .values(current=False)
+        )
+        self._session.execute(statement)
+
+    def decisions(self, uids: Iterable[str] | None = None) -> list[DecisionRecord]:
+        """The decisions behind the current gold sets, in the order they were made."""
+        query = (
+            select(DocumentRow.uid, DecisionRow)
+            .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
+            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
+            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
+            .order_by(DocumentRow.uid, col(DecisionRow.id))
+        )
+        if uids is not None:
+            query = query.where(col(DocumentRow.uid).in_(list(uids)))
+        return [
+            DecisionRecord(uid, row.layer, row.status, row.item_id, row.rule, row.body)
+            for uid, row in self._session.exec(query)
+        ]
+
+    # What came from outside
+
+    def save_payload(self, *, origin: str, kind: str, body: str, at: str) -> tuple[int, bool]:
+        """Keep `body` verbatim; (its id, whether it is new). The same one is kept once."""
+        digest = mapping.sha256_of(body)
+        query = select(PayloadRow.id).where(
+            PayloadRow.origin == origin, PayloadRow.kind == kind, PayloadRow.sha256 == digest
+        )
+        found = self._session.exec(query).first()
+        if found is not None:
+            return found, False
+        row = PayloadRow(origin=origin, kind=kind, sha256=digest, body=body, received_at=at)
+        self._session.add(row)
+        self._session.flush()
+        return row.id or 0, True
+
+    def payload_count(self) -> int:
+        """How many payloads are kept."""
+        return self._session.exec(select(func.count()).select_from(PayloadRow)).one()
+
+    def quarantine(self, payload_id: int, record: QuarantineRecord, *, at: str) -> None:
+        """Put something aside, once for each payload and reason."""
+        query = select(QuarantineRow).where(
+            QuarantineRow.payload_id == payload_id, QuarantineRow.reason == record.reason
+        )
+        if self._session.exec(query).first() is None:
+            self._session.add(
+                QuarantineRow(
+                    payload_id=payload_id,
+                    uid=record.uid,
+                    annotator=record.annotator,
+                    reason=record.reason,
+                    link=record.link,
+                    created_at=at,
+                )
+            )
+            self._session.flush()
+
+    def release_from_quarantine(self, uid: str, annotator: str) -> None:
+        """Close what was put aside, because a later version of it could be interpreted."""
+        statement = (
+            update(QuarantineRow)
+            .where(col(QuarantineRow.uid) == uid, col(QuarantineRow.annotator) == annotator)
+            .values(open=False)
+        )
+        self._session.execute(statement)
+
+    def quarantined(self) -> list[QuarantineRecord]:
+        """What is still put aside."""
+        query = select(QuarantineRow).where(col(QuarantineRow.open)).order_by(col(QuarantineRow.id))
+        return [
+            QuarantineRecord(row.uid, row.annotator, row.reason, row.link)
+            for row in self._session.exec(query)
+        ]
+
+    # Label Studio
+
+    def project(self, server: str, marker: str) -> ProjectRecord | None:
+        """The project of that marker on that server."""
+        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
+        row = self._session.exec(query).first()
+        return _project(row) if row else None
+
+    def projects(self) -> list[ProjectRecord]:
+        """All projects, in the order they were made."""
+        rows = self._session.exec(select(ProjectRow).order_by(col(ProjectRow.id)))
+        return [_project(row) for row in rows]
+
+    def save_project(
+        self, *, server: str, marker: str, remote_id: int, annotator: str, at: str
+    ) -> ProjectRecord:
+        """Remember a project; one that was remembered under another id is replaced."""
+        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
+        row = self._session.exec(query).first()
+        if row is None:
+            row = ProjectRow(
+                server=server,
+                marker=marker,
+                remote_id=remote_id,
+                annotator=annotator,
+                created_at=at,
+            )
+        row.remote_id = remote_id
+        self._session.add(row)
+        self._session.flush()
+        return _project(row)
+
+    def save_task(self, task: TaskRecord, *, at: str) -> None:
+        """Remember a task, or what has become of it."""
+        document_id = self._document_id(task.uid, task.revision)
+        query = select(TaskRow).where(
+            TaskRow.project_id == task.project_id, TaskRow.document_id == document_id
+        )
+        row = self._session.exec(query).first()
+        if row is None:
+            row = TaskRow(
+                project_id=task.project_id,
+                document_id=document_id,
+                remote_id=task.remote_id,
+                state=task.state,
+                assisted=task.assisted,
+                pushed_at=at,
+            )
+        row.remote_id, row.state = task.remote_id, task.state
+        self._session.add(row)
+        self._session.flush()
+
+    def tasks(self, project_id: int | None = None) -> list[TaskRecord]:
+        """The tasks of a project, or all."""
+        query = (
+            select(TaskRow, DocumentRow.uid, DocumentRow.revision, ProjectRow.annotator)
+            .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
+            .join(ProjectRow, col(TaskRow.project_id) == col(ProjectRow.id))
+            .order_by(ProjectRow.annotator, DocumentRow.uid)
+        )
+        if project_id is not None:
+            query = query.where(TaskRow.project_id == project_id)
+        return [
+            TaskRecord(
+                uid, revision, name, row.project_id, row.remote_id, _state(row.state), row.assisted
+            )
+            for row, uid, revision, name in self._session.exec(query)
+        ]
+
+    # Splits and releases
+
+    def splits(self) -> list[SplitRecord]:
+        """All assignments, by uid."""
+        rows = self._session.exec(select(SplitRow).order_by(SplitRow.uid))
+        return [SplitRecord(r.uid, r.part, r.group_id, r.seed) for r in rows]
+
+    def add_splits(self, splits: Iterable[SplitRecord], *, at: str) -> None:
+        """Append assignments; one that is there already raises an integrity error."""
+        self._session.add_all(
+            SplitRow(uid=s.uid, part=s.part, group_id=s.group, seed=s.seed, assigned_at=at)
+            for s in splits
+        )
+        self._session.flush()
+
+    def releases(self) -> list[ReleaseRecord]:
+        """All releases, oldest first."""
+        rows = self._session.exec(select(ReleaseRow).order_by(ReleaseRow.created_at))
+        return [ReleaseRecord(r.version, r.path, r.sha256, r.documents, r.created_at) for r in rows]
+
+    def add_release(self, release: ReleaseRecord) -> None:
+        """Remember a release."""
+        self._session.add(
+            ReleaseRow(
+                version=release.version,
+                path=release.path,
+                sha256=release.sha256,
+                documents=release.documents,
+                created_at=release.created_at,
+            )
+        )
+
+
+def _project(row: ProjectRow) -> ProjectRecord:
+    return ProjectRecord(row.id or 0, row.server, row.marker, row.remote_id, row.annotator)
+
+
+def _state(value: str) -> TaskState:
+    states: tuple[TaskState, ...] = ("open", "done", "skipped", "gone")
+    return next(state for state in states if state == value)

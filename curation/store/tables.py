@@ -1,0 +1,174 @@
+"""The SQLModel tables. Rows never leave `store/`: mapping.py turns them into model values.
+
+SQLModel does not validate `table=True` classes, so rows are built only from validated models.
+Times are UTC in ISO 8601, passed in by the caller.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text, UniqueConstraint, text
+from sqlmodel import Field, SQLModel
+
+__all__ = [
+    "AnnotationSetRow",
+    "DecisionRow",
+    "DocumentRow",
+    "PayloadRow",
+    "ProjectRow",
+    "QuarantineRow",
+    "ReleaseRow",
+    "SplitRow",
+    "TaskRow",
+]
+
+
+class DocumentRow(SQLModel, table=True):
+    """One revision of a Document; `current` marks the newest one of its uid."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("uid", "revision"),
+        Index(
+            "document_current",
+            "uid",
+            unique=True,
+            sqlite_where=text("current"),
+            postgresql_where=text("current"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str
+    revision: int
+    current: bool
+    language: str = Field(index=True)
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    sha256: str = Field(index=True)
+    source: str | None
+    published: str | None
+    meta: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    offset_map: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    cluster: str | None = Field(default=None, index=True)
+    ingested_at: str
+
+
+class PayloadRow(SQLModel, table=True):
+    """What came from outside, verbatim, before it was interpreted. Append-only."""
+
+    __tablename__ = "payload"
+    __table_args__ = (UniqueConstraint("origin", "kind", "sha256"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    origin: str
+    kind: str
+    sha256: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    received_at: str
+
+
+class AnnotationSetRow(SQLModel, table=True):
+    """An AnnotationSet, canonical JSON in `body`. A newer one by the same annotator takes
+    `current` from the older one, which stays.
+    """
+
+    __tablename__ = "annotation_set"
+    __table_args__ = (
+        Index("annotation_set_current", "kind", "current", "annotator"),
+        Index("annotation_set_document", "document_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: int = Field(foreign_key="document.id")
+    annotator: str
+    kind: str
+    current: bool
+    sha256: str
+    body: str = Field(sa_column=Column(Text, nullable=False))
+    provenance: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    payload_id: int | None = Field(default=None, foreign_key="payload.id")
+    created_at: str
+
+
+class DecisionRow(SQLModel, table=True):
+    """Why something is in a gold set, is not, or is still open."""
+
+    __tablename__ = "decision"
+
+    id: int | None = Field(default=None, primary_key=True)
+    set_id: int = Field(foreign_key="annotation_set.id", index=True)
+    layer: str
+    status: str
+    item_id: str | None
+    rule: str
+    body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class ProjectRow(SQLModel, table=True):
+    """A Label Studio project that belongs to this workspace: one for each annotator."""
+
+    __tablename__ = "project"
+    __table_args__ = (UniqueConstraint("server", "marker"), UniqueConstraint("server", "remote_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    server: str
+    marker: str
+    remote_id: int
+    annotator: str
+    created_at: str
+
+
+class TaskRow(SQLModel, table=True):
+    """A Document put before an annotator. `state`: open, done, skipped or gone."""
+
+    __tablename__ = "task"
+    __table_args__ = (UniqueConstraint("project_id", "document_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id")
+    document_id: int = Field(foreign_key="document.id")
+    remote_id: int
+    state: str
+    assisted: bool
+    pushed_at: str
+
+
+class QuarantineRow(SQLModel, table=True):
+    """Something from outside that could not be interpreted, with the reason and a link."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (UniqueConstraint("payload_id", "reason"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    payload_id: int = Field(foreign_key="payload.id")
+    uid: str | None
+    annotator: str
+    reason: str
+    link: str
+    open: bool = True
+    created_at: str
+
+
+class SplitRow(SQLModel, table=True):
+    """The part a Document belongs to, for good."""
+
+    __tablename__ = "split"
+
+    uid: str = Field(primary_key=True)
+    part: str
+    group_id: str
+    seed: int
+    assigned_at: str
+
+
+class ReleaseRow(SQLModel, table=True):
+    """A release that was written; `sha256` is that of its SHA256SUMS."""
+
+    __tablename__ = "release"
+
+    version: str = Field(primary_key=True)
+    path: str
+    sha256: str
+    documents: int
+    created_at: str
