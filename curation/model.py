@@ -213,8 +213,8 @@ class AnnotationSet(_Frozen):
 
     def sorted(self) -> AnnotationSet:
         """The same set in text order, ids T1…, E1…; equal content gives equal bytes."""
-        entities = sorted(self.entities, key=lambda e: (e.start, -e.end, e.label, e.id))
-        events = sorted(self.events, key=lambda e: (e.start, -e.end, e.type, e.id))
+        entities = sorted(self.entities, key=lambda e: (e.start, -e.end, e.label, len(e.id), e.id))
+        events = sorted(self.events, key=lambda e: (e.start, -e.end, e.type, len(e.id), e.id))
         names = {e.id: f"T{i}" for i, e in enumerate(entities, 1)}
         return self.model_copy(
             update={

@@ -1,0 +1,74 @@
+"""Writing a file whole or not at all: a temporary file beside it, then one rename."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from curation.errors import InputError
+
+__all__ = ["write_bytes", "write_files", "write_lines"]
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Puts `data` at `path`; on any failure what was there before stays as it was."""
+    write_files({path: data})
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Writes `lines` as UTF-8, each ended with a newline, and returns how many there were."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _temporary(path)
+    count = 0
+    try:
+        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+            for line in lines:
+                stream.write(line + "\n")
+                count += 1
+        temporary.replace(path)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    return count
+
+
+def write_files(files: Mapping[Path, bytes]) -> None:
+    """Writes all `files` beside their places first, and renames only when every one is on disk."""
+    written: dict[Path, Path] = {}
+    try:
+        for path, data in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written[path] = _temporary(path)
+            written[path].write_bytes(data)
+        for path, temporary in written.items():
+            temporary.replace(path)
+    except OSError as error:
+        raise _cannot_write(next(reversed(written), Path()), error) from error
+    finally:
+        for temporary in written.values():
+            temporary.unlink(missing_ok=True)
+
+
+def _temporary(path: Path) -> Path:
+    try:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    os.close(handle)
+    temporary = Path(name)
+    # mkstemp gives 0600; a release is there to be read, as far as the user's umask lets it.
+    umask = os.umask(0)
+    os.umask(umask)
+    temporary.chmod(0o666 & ~umask)
+    return temporary
+
+
+def _cannot_write(path: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be written: {error.strerror}",
+        where=str(path),
+        hint="choose a folder that exists and may be written",
+    )
