@@ -1,0 +1,277 @@
+"""Everything that can be set: curation.toml and the environment, read into one frozen object.
+
+curation.toml          the workspace's own settings, see `TEMPLATE`
+$CURATION_WORKSPACE    the workspace, where no --workspace is given
+$CURATION_DATABASE_URL the database, instead of the one in the workspace
+$LABEL_STUDIO_URL      the Label Studio server, instead of the embedded one
+$LABEL_STUDIO_API_KEY  the key for it; never stored
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from curation.errors import WorkspaceError
+
+__all__ = [
+    "FILE_NAME",
+    "Adjudication",
+    "Annotator",
+    "LabelStudioAddress",
+    "Pipeline",
+    "Settings",
+    "Splits",
+    "find_workspace",
+    "load_settings",
+    "settings_text",
+]
+
+FILE_NAME = "curation.toml"
+DEFAULT_LANGUAGES = ("sk", "sv", "en", "nb", "nl")
+_LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Annotator(_Frozen):
+    """A person who labels. Empty `languages` and `documents` mean all of them.
+
+    `documents` are uid patterns ("sk-*"); `sample` marks the invented annotators of the demo.
+    """
+
+    name: str = Field(pattern=r"^[^\s/\\<>&\"'][^/\\<>&\"'\n]{0,39}$")
+    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    languages: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    sample: bool = False
+
+    def reads(self, *, uid: str, language: str) -> bool:
+        """Whether this Document is for this annotator."""
+        right_language = not self.languages or language in self.languages
+        named = not self.documents or any(fnmatchcase(uid, p) for p in self.documents)
+        return right_language and named
+
+
+class Pipeline(_Frozen):
+    """An installed spaCy pipeline to use for a language, and what its labels are called here."""
+
+    name: str
+    labels: Mapping[str, str] = Field(default_factory=dict)
+
+
+class LabelStudioAddress(_Frozen):
+    """Where Label Studio is; without `url` it is the embedded server of the workspace."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://")
+
+
+class Adjudication(_Frozen):
+    """Rules by layer, tried in order until one decides: "unanimous", "majority", "prefer:NAME"."""
+
+    entities: tuple[str, ...] = ("majority",)
+    events: tuple[str, ...] = ("majority",)
+    arguments: tuple[str, ...] = ("majority",)
+    attributes: tuple[str, ...] = ("majority",)
+    min_annotators: int = Field(default=2, ge=1)
+
+
+class Splits(_Frozen):
+    """Parts and their shares of the gold Documents, and the seed."""
+
+    parts: Mapping[str, float] = {"train": 0.7, "dev": 0.15, "test": 0.15}
+    seed: int = 13
+
+    @field_validator("parts")
+    @classmethod
+    def _shares(cls, parts: Mapping[str, float]) -> Mapping[str, float]:
+        if not parts or any(share <= 0 for share in parts.values()):
+            raise ValueError("every part needs a share above 0")
+        if abs(sum(parts.values()) - 1) > 1e-6:
+            raise ValueError(f"the shares add up to {sum(parts.values()):g}, not to 1")
+        return parts
+
+
+class Settings(_Frozen):
+    """All settings of one workspace, paths resolved."""
+
+    folder: Path
+    id: str = Field(pattern=r"^[a-z0-9]{4,32}$")
+    name: str = Field(min_length=1, max_length=60)
+    languages: tuple[str, ...] = DEFAULT_LANGUAGES
+    ontology: str = "label_config/news.toml"
+    database: str = "curation.db"
+    database_url: str = ""
+    annotators: tuple[Annotator, ...] = ()
+    pipelines: Mapping[str, Pipeline] = Field(default_factory=dict)
+    label_studio: LabelStudioAddress = LabelStudioAddress()
+    adjudication: Adjudication = Adjudication()
+    splits: Splits = Splits()
+
+    @field_validator("languages")
+    @classmethod
+    def _codes(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        import re  # noqa: PLC0415
+
+        wrong = [code for code in languages if not re.match(_LANGUAGE, code)]
+        if wrong:
+            raise ValueError(f"not language codes: {', '.join(wrong)}; write en, sk, nb …")
+        return languages
+
+    @model_validator(mode="after")
+    def _unique_annotators(self) -> Self:
+        for what, values in (
+            ("name", [a.name.casefold() for a in self.annotators]),
+            ("email", [a.email.casefold() for a in self.annotators]),
+        ):
+            twice = {v for v in values if values.count(v) > 1}
+            if twice:
+                raise ValueError(f"annotator {what} {min(twice)!r} stands twice")
+        return self
+
+    @property
+    def ontology_path(self) -> Path:
+        """The ontology's TOML file."""
+        return self.folder / self.ontology
+
+    @property
+    def exports(self) -> Path:
+        """Where releases land."""
+        return self.folder / "exports"
+
+    @property
+    def server_folder(self) -> Path:
+        """What the embedded Label Studio server keeps."""
+        return self.folder / ".labelstudio"
+
+    def annotator(self, name: str) -> Annotator | None:
+        """The annotator of that name, or None."""
+        return next((a for a in self.annotators if a.name == name), None)
+
+
+def find_workspace(given: Path | None, environment: Mapping[str, str], start: Path) -> Path:
+    """The workspace: as given, else $CURATION_WORKSPACE, else the nearest parent that is one."""
+    named = given or (
+        Path(environment["CURATION_WORKSPACE"]) if environment.get("CURATION_WORKSPACE") else None
+    )
+    if named is not None:
+        if not (named / FILE_NAME).is_file():
+            raise WorkspaceError(
+                f"{named}: not a workspace, it has no {FILE_NAME}; make one with: "
+                f"curation init {named}"
+            )
+        return named.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder.resolve()
+    raise WorkspaceError(
+        f"{start}: no workspace here or above; make one with `curation init DIR`, or name one "
+        "with --workspace DIR"
+    )
+
+
+def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings of the workspace `folder`; WorkspaceError tells all that is wrong with them."""
+    path = folder / FILE_NAME
+    try:
+        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WorkspaceError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise WorkspaceError(f"{path}: not UTF-8 at byte {error.start}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise WorkspaceError(f"{path}: not valid TOML: {error}") from error
+    workspace = data.pop("workspace", {})
+    if not isinstance(workspace, dict):
+        raise WorkspaceError(f"{path}: [workspace] must be a table")
+    try:
+        settings = Settings.model_validate({**workspace, **data, "folder": folder.resolve()})
+    except ValidationError as error:
+        raise WorkspaceError(f"{path}: {_all_wrong(error)}") from error
+    return settings.model_copy(
+        update={
+            "database_url": environment.get("CURATION_DATABASE_URL")
+            or f"sqlite:///{settings.folder / settings.database}",
+            "label_studio": LabelStudioAddress(
+                url=environment.get("LABEL_STUDIO_URL") or settings.label_studio.url
+            ),
+        }
+    )
+
+
+def _all_wrong(error: ValidationError) -> str:
+    return "; ".join(
+        f"{'.'.join(str(p) for p in e['loc']) or 'settings'}: "
+        + e["msg"].removeprefix("Value error, ")
+        for e in error.errors()
+    )
+
+
+TEMPLATE = """\
+# A workspace of `curation`. Every setting is explained in docs/reference.md.
+
+[workspace]
+id = {id}
+name = {name}
+languages = {languages}
+ontology = "label_config/news.toml"
+database = "curation.db"
+
+# Without a url, `curation server start` runs a Label Studio of this workspace's own.
+# The key comes from $LABEL_STUDIO_API_KEY, never from this file.
+[label_studio]
+# url = "https://label-studio.example.org"
+
+# Rules by layer, tried in order: "unanimous", "majority", "prefer:NAME".
+[adjudication]
+entities = {rules}
+events = {rules}
+arguments = {rules}
+attributes = {rules}
+min_annotators = 2
+
+[splits]
+seed = 13
+parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
+
+# An installed spaCy pipeline for a language, with its labels renamed to the ontology's:
+# [pipelines.en]
+# name = "en_core_web_trf"
+# labels = {{ PERSON = "PER", GPE = "LOC", FAC = "LOC" }}
+
+# People who label. Each gets a project of their own, so that nobody sees another's work.
+# `languages` and `documents` (patterns of uids) narrow what they get.
+{annotators}"""
+
+
+def settings_text(
+    *,
+    workspace_id: str,
+    name: str,
+    annotators: Sequence[Annotator],
+    languages: Sequence[str] = DEFAULT_LANGUAGES,
+    rules: Sequence[str] = ("majority",),
+) -> str:
+    """A curation.toml with these values and comments that explain them."""
+    return TEMPLATE.format(
+        id=json.dumps(workspace_id),
+        name=json.dumps(name, ensure_ascii=False),
+        languages=json.dumps(list(languages)),
+        rules=json.dumps(list(rules)),
+        annotators="\n".join(_annotator_text(a) for a in annotators)
+        or '# [[annotators]]\n# name = "anna"\n# email = "anna@example.org"\n',
+    )
+
+
+def _annotator_text(annotator: Annotator) -> str:
+    values = annotator.model_dump(exclude_defaults=True)
+    lines = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
+    return "[[annotators]]\n" + "\n".join(lines) + "\n"

@@ -1,0 +1,70 @@
+"""curation.toml and the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from curation.errors import WorkspaceError
+from curation.settings import Annotator, find_workspace, load_settings, settings_text
+
+ANNA = Annotator(name="Anna Ž.", email="anna@example.org", languages=("sk",), documents=("sk-*",))
+
+
+def workspace(folder: Path, text: str | None = None) -> Path:
+    """A workspace folder with this curation.toml."""
+    made = settings_text(workspace_id="abcd", name='My "own"', annotators=[ANNA])
+    (folder / "curation.toml").write_text(made if text is None else text, encoding="utf-8")
+    return folder
+
+
+def test_template_reads_back(tmp_path: Path) -> None:
+    """What `init` writes is read back with the same values."""
+    settings = load_settings(workspace(tmp_path), {})
+    assert (settings.id, settings.name, settings.annotators) == ("abcd", 'My "own"', (ANNA,))
+    assert settings.database_url == f"sqlite:///{tmp_path / 'curation.db'}"
+
+
+def test_environment_wins(tmp_path: Path) -> None:
+    """Database and server come from the environment where it names them."""
+    env = {"CURATION_DATABASE_URL": "sqlite:///x.db", "LABEL_STUDIO_URL": "http://ls:1"}
+    settings = load_settings(workspace(tmp_path), env)
+    assert (settings.database_url, settings.label_studio.url) == ("sqlite:///x.db", "http://ls:1")
+
+
+def test_annotator_gets_what_they_read() -> None:
+    """Languages and uid patterns narrow an annotator's Documents."""
+    assert ANNA.reads(uid="sk-1", language="sk")
+    assert not ANNA.reads(uid="sk-1", language="cs")
+    assert not ANNA.reads(uid="en-1", language="sk")
+
+
+def test_nearest_parent_is_the_workspace(tmp_path: Path) -> None:
+    """Without a name the nearest folder above with a curation.toml is taken."""
+    below = workspace(tmp_path) / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_workspace(None, {}, below) == tmp_path
+    assert find_workspace(None, {"CURATION_WORKSPACE": str(tmp_path)}, Path("/")) == tmp_path
+
+
+def test_folder_that_is_no_workspace(tmp_path: Path) -> None:
+    """The error says how to make one."""
+    with pytest.raises(WorkspaceError, match="curation init"):
+        find_workspace(tmp_path, {}, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[workspace", "not valid TOML"),
+        ("[workspace]\nname='x'", "id: Field required"),
+        ("[workspace]\nid='abcd'\nname='x'\ncolour=1", "colour: Extra inputs"),
+        ("[workspace]\nid='abcd'\nname='x'\n[splits]\nparts={a=0.5}", "add up to 0.5"),
+        ("[workspace]\nid='abcd'\nname='x'\nlanguages=['slovak!']", "not language codes"),
+    ],
+)
+def test_wrong_settings_are_said(tmp_path: Path, text: str, said: str) -> None:
+    """Each kind of mistake is one line with the file and the key."""
+    with pytest.raises(WorkspaceError, match=said) as caught:
+        load_settings(workspace(tmp_path, text), {})
+    assert "curation.toml" in str(caught.value)
+    assert "\n" not in str(caught.value)
