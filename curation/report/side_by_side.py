@@ -1,0 +1,134 @@
+"""A disagreed document made ready for the template: cut to size, with what differs marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from curation.report.documents import (
+    ArgumentKey,
+    Difference,
+    Segment,
+    argument_keys,
+    differences,
+    segments,
+    unshared,
+)
+from curation.report.escape import safe_url, shorten
+from curation.report.facts import Example, Mark, View
+from curation.report.figures import Limits
+
+__all__ = ["SideBySide", "ranked", "side_by_side"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Argument:
+    role: str
+    filler: str
+    label: str
+    differs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    label: str
+    surface: str
+    differs: bool
+    arguments: tuple[_Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    annotator: str
+    segments: tuple[Segment, ...]
+    events: tuple[_Event, ...]
+    n_entities: int
+    n_triggers: int
+    marks_left_out: int
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide:
+    """A document as the template draws it; `labels` and `annotators` are ids for the filters."""
+
+    uid: str
+    language: str
+    task_url: str | None
+    n: int
+    views: tuple[_View, ...]
+    differences: tuple[Difference, ...]
+    differences_left_out: int
+    characters_left_out: int
+    labels: tuple[int, ...]
+    annotators: tuple[int, ...]
+
+
+def _n_disagreements(example: Example) -> int:
+    return sum(map(len, unshared(example.views)))
+
+
+def ranked(examples: Iterable[Example]) -> list[Example]:
+    """Most disagreements first: a count, since ratios would only bring up short documents."""
+    counted = [(-_n_disagreements(e), e.uid, e) for e in examples]
+    return [e for _, _, e in sorted(counted, key=lambda c: c[:2])]
+
+
+def side_by_side(
+    example: Example, limits: Limits, label_ids: Mapping[str, int], annotators: Mapping[str, int]
+) -> SideBySide:
+    """The document cut to the limits, with what was cut counted."""
+    differing = differences(example)
+    labels = {m.label for v in example.views for m in (*v.entities, *v.triggers)}
+    return SideBySide(
+        uid=shorten(example.uid, limits.name),
+        language=shorten(example.language, 35),
+        task_url=safe_url(example.task_url) if len(example.task_url or "") <= 2000 else None,
+        n=_n_disagreements(example),
+        views=tuple(_view(example, v, limits) for v in example.views[: limits.matrix]),
+        differences=differing[: limits.marks],
+        differences_left_out=max(0, len(differing) - limits.marks),
+        characters_left_out=max(0, len(example.text) - limits.text),
+        labels=tuple(sorted(label_ids[label] for label in labels if label in label_ids)),
+        annotators=tuple(sorted({annotators[v.annotator] for v in example.views})),
+    )
+
+
+def _view(example: Example, view: View, limits: Limits) -> _View:
+    marks, arguments = unshared(example.views)
+    text = example.text[: limits.text]
+    entities = _kept(view.entities, text, limits)
+    triggers = _kept(view.triggers, text, limits)
+    shown = View(annotator=view.annotator, entities=entities, triggers=triggers)
+    left_out = len(view.entities) + len(view.triggers) - len(entities) - len(triggers)
+    return _View(
+        annotator=shorten(view.annotator, limits.name),
+        segments=segments(text, shown, marks),
+        events=tuple(_events(example.text, view, limits, arguments)),
+        n_entities=len(view.entities),
+        n_triggers=len(view.triggers),
+        marks_left_out=left_out,
+    )
+
+
+def _kept(marks: tuple[Mark, ...], text: str, limits: Limits) -> tuple[Mark, ...]:
+    inside = sorted((m for m in marks if m.end <= len(text)), key=lambda m: m.key)
+    return tuple(inside[: limits.marks])
+
+
+def _events(
+    text: str, view: View, limits: Limits, differing: frozenset[ArgumentKey]
+) -> Iterator[_Event]:
+    keyed = list(zip(view.arguments, argument_keys(view), strict=True))
+    for i, trigger in list(enumerate(view.triggers))[: limits.marks]:
+        own = [(a, key) for a, key in keyed if a.trigger == i][: limits.marks]
+        arguments = tuple(
+            _Argument(
+                role=a.role,
+                filler=shorten(text[slice(*key[2][:2])], limits.name),
+                label=key[2][2],
+                differs=key in differing,
+            )
+            for a, key in own
+        )
+        surface = shorten(text[trigger.start : trigger.end], limits.name)
+        yield _Event(trigger.label, surface, any(a.differs for a in arguments), arguments)

@@ -1,0 +1,33 @@
+"""`write_report`: the page into a file, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from curation.errors import UsageError
+from curation.report.facts import ReportFacts
+from curation.report.render import render_report
+
+__all__ = ["write_report"]
+
+
+def write_report(facts: ReportFacts, path: Path) -> None:
+    """Writes the report as UTF-8; a reader sees the old file or the new one, never half of it.
+
+    Raises:
+        UsageError: the folder does not exist or cannot be written.
+    """
+    page = render_report(facts).encode("utf-8")
+    beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
+    try:
+        beside.write_bytes(page)
+        beside.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path}: the report cannot be written ({error.strerror}); choose another place"
+        ) from error
+    finally:
+        with suppress(OSError):  # the folder itself may be what is missing
+            beside.unlink()
