@@ -30,9 +30,13 @@ from curation.formats.order import canonical, place
 from curation.model import AnnotationSet, AnnotatorKind, Document, Record
 
 __all__ = [
+    "data_to_record",
     "line_to_record",
+    "meta_of",
+    "meta_to_json",
     "read_jsonl",
     "read_records",
+    "record_to_data",
     "record_to_line",
     "write_jsonl",
 ]
@@ -55,7 +59,7 @@ def record_to_line(record: Record) -> str:
     Raises InputError where the record cannot be said in JSON without loss.
     """
     try:
-        line = json.dumps(_line_data(record), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(record_to_data(record), ensure_ascii=False, allow_nan=False)
         line.encode()
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(
@@ -64,7 +68,8 @@ def record_to_line(record: Record) -> str:
     return line
 
 
-def _line_data(record: Record) -> dict[str, Any]:
+def record_to_data(record: Record) -> dict[str, Any]:
+    """The canonical line of `record` as an object, keys in canonical order."""
     document, annotations = record.document, record.annotations
     data: dict[str, Any] = {
         "id": document.uid,
@@ -102,6 +107,14 @@ def meta_of(record: Record) -> dict[str, Any]:
     return cast("dict[str, Any]", _sorted_keys({**document.meta, **added}, place(document.uid)))
 
 
+def meta_to_json(meta: Mapping[str, Any], uid: str) -> str:
+    """`meta` as JSON, keys sorted at every depth; InputError, naming `uid`, where that fails."""
+    try:
+        return json.dumps(_sorted_keys(meta, place(uid)), ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InputError(f"metadata is not JSON: {error}", where=place(uid)) from error
+
+
 def _annotation_meta(annotations: AnnotationSet) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if annotations.kind != "person":
@@ -128,7 +141,11 @@ def line_to_record(line: str, *, where: str, annotator: str | None = None) -> Re
     annotations where the line does not say.
     Raises InputError with everything that is wrong with the line.
     """
-    data = _parse(line, where)
+    return data_to_record(_parse(line, where), where=where, annotator=annotator)
+
+
+def data_to_record(data: Mapping[str, Any], *, where: str, annotator: str | None = None) -> Record:
+    """`line_to_record` of a line that is parsed already."""
     document, annotation = _document(data, where)
     annotations = _annotations(data, document, annotation, annotator, where)
     if annotations is not None and (found := list(annotations.problems(document.text))):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from curation.errors import InputError
 from curation.model import Document, Record
@@ -43,6 +43,12 @@ def _order(record: Record) -> tuple[str, str]:
 
 def _checked(record: Record) -> Record:
     annotations, document = record.annotations, record.document
+    try:
+        "".join(_strings(record)).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            "holds half of a surrogate pair, which is no character", where=place(document.uid)
+        ) from error
     if annotations is None:
         return record
     found = list(annotations.problems(document.text))
@@ -51,3 +57,12 @@ def _checked(record: Record) -> Record:
     if found:
         raise InputError("; ".join(found), where=f"{place(document.uid)}, {annotations.annotator}")
     return record.model_copy(update={"annotations": annotations.sorted()})
+
+
+def _strings(record: Record) -> Iterator[str]:
+    yield record.document.uid
+    yield record.document.text
+    if record.annotations is not None:
+        yield record.annotations.annotator
+        yield from (e.label for e in record.annotations.entities)
+        yield from (e.type for e in record.annotations.events)

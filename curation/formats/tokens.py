@@ -1,0 +1,46 @@
+"""Tokens of a text by spaCy's rules for its language, with their places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+import spacy
+
+from curation.spans import Span
+
+__all__ = ["blank", "borders", "tokenize", "word_indices"]
+
+
+@lru_cache(maxsize=32)
+def blank(language: str) -> Any:
+    """The blank spaCy pipeline for a BCP 47 tag; the multilingual one where it has none."""
+    primary = re.split(r"[-_]", language.lower())[0]
+    name = primary if re.fullmatch(r"[a-z]{2,3}", primary) else "xx"
+    try:
+        pipeline = spacy.blank(name)
+        # Some languages need a further package, and ask for it only when they see a text.
+        pipeline.tokenizer("a b")
+    except ImportError:
+        return spacy.blank("xx")
+    return pipeline
+
+
+def tokenize(text: str, language: str) -> Any:
+    """The spaCy Doc of `text`: its `.text` is `text`, character by character."""
+    doc = blank(language).tokenizer(text)
+    if doc.text == text:
+        return doc
+    return blank("xx").tokenizer(text)
+
+
+def word_indices(doc: Any) -> list[int]:
+    """The tokens that are not whitespace."""
+    return [token.i for token in doc if not token.text.isspace()]
+
+
+def borders(doc: Any, indices: Sequence[int]) -> list[Span]:
+    """Where those tokens stand in the text, in code points."""
+    return [Span(doc[i].idx, doc[i].idx + len(doc[i])) for i in indices]
