@@ -9,8 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, urlsplit
 
+from markupsafe import Markup, escape
+
 __all__ = [
     "Cell",
+    "breakable",
     "content_hash",
     "csv_href",
     "csv_text",
@@ -42,6 +45,11 @@ def shorten(text: str, limit: int) -> str:
 def script_json(value: object) -> str:
     """JSON that can stand inside <script>: no `<`, `>`, `&`, U+2028 or U+2029 as such."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False).translate(_SCRIPT)
+
+
+def breakable(text: str) -> Markup:
+    """The text, escaped, with leave to break a line after each comma; copying gives the text."""
+    return escape(text).replace(",", Markup(",<wbr>"))
 
 
 def safe_url(url: str | None) -> str | None:

@@ -23,6 +23,7 @@ __all__ = [
     "advice",
     "command_of",
     "confusion_matrix",
+    "counted",
     "dot_figures",
     "headlines",
     "heatmaps",
@@ -126,6 +127,11 @@ def number(value: Cell) -> str:
     return f"{value:.3f}".replace("-", "\u2212") if abs(value) < 1e6 else f"{value:.4g}"
 
 
+def counted(n: int, one: str, many: str) -> str:
+    """A count with its noun."""
+    return f"{number(n)} {one if n == 1 else many}"
+
+
 def value_text(value: float | None, reason: str | None) -> str:
     """The number, or “undefined: reason”; never a zero that nobody measured."""
     return number(float(value)) if value is not None else f"undefined: {reason}"
@@ -154,13 +160,12 @@ def table(
     limits: Limits,
 ) -> Table:
     """A Table cut to the limits, with the number of rows left out."""
-    kept = [tuple(_short(cell, limits) for cell in row) for row in rows]
+    every = list(rows)
+    kept = tuple(tuple(_short(cell, limits) for cell in row) for row in every[: limits.rows])
     named = tuple(shorten(c, limits.name * 3) for c in dict.fromkeys(commands))
     headers = tuple(shorten(c, limits.name) for c in columns)
-    left_out = max(0, len(kept) - limits.rows)
-    return Table(
-        _slug(file), headers, tuple(kept[: limits.rows]), left_out, named[: limits.figures]
-    )
+    left_out = len(every) - len(kept)
+    return Table(_slug(file), headers, kept, left_out, named[: limits.figures])
 
 
 def _short(cell: Cell, limits: Limits) -> Cell:
@@ -308,9 +313,9 @@ def _heatmap(name: str, pairs: list[Pair], limits: Limits) -> Matrix:
         for p in pairs
     ]
     data = table(f"pairs {name}", columns, cells, [command_of(name)], limits)
-    n = f"{number(len(pairs))} pairs of {number(len(names))} annotators"
+    n = counted(len(pairs), "pair", "pairs") + ", documents that both have done"
     heads = tuple(shorten(a, limits.name) for a in names)
-    return Matrix("", name, "annotator", "annotator", heads, rows, n, data)
+    return Matrix("agreement of pairs", name, "annotator", "annotator", heads, rows, n, data)
 
 
 def _pair_value(pair: Pair) -> Cell:
@@ -323,7 +328,7 @@ def _pair_cell(a: str, b: str, found: Mapping[tuple[str, str], Pair]) -> MatrixC
     pair = found.get((a, b))
     if pair is None:
         return MatrixCell("undefined: not compared", kind="undefined")
-    note = f"{number(pair.n_documents)} docs"
+    note = counted(pair.n_documents, "doc", "docs")
     if pair.value is None:
         return MatrixCell(shorten(f"undefined: {pair.reason}", 120), note=note, kind="undefined")
     return MatrixCell(number(float(pair.value)), charts.shade(pair.value, 1.0), note)
@@ -346,9 +351,14 @@ def confusion_matrix(confusion: Confusion, command: str, limits: Limits) -> Matr
     columns = (f"{confusion.rows} \\ {confusion.columns}", *labels)
     commands = [command_of(confusion.measure)] if confusion.measure else [command]
     data = table(f"confusion {confusion.layer}", columns, cells, commands, limits)
-    n = f"{number(total)} aligned spans in {number(confusion.n_documents)} documents"
+    n = (
+        f"{counted(total, 'aligned span', 'aligned spans')} in "
+        f"{counted(confusion.n_documents, 'document', 'documents')}; "
+        f"rows: {shorten(confusion.rows, limits.name)}, "
+        f"columns: {shorten(confusion.columns, limits.name)}"
+    )
     if size < len(confusion.labels):
-        n += f"; {number(len(confusion.labels) - size)} labels are left out"
+        n += f"; {counted(len(confusion.labels) - size, 'label', 'labels')} left out here"
     heads = tuple(shorten(b, limits.name) for b in labels)
     return Matrix(
         confusion.layer, confusion.measure, confusion.rows, confusion.columns, heads, rows, n, data

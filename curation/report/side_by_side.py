@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from curation.report.documents import (
     ArgumentKey,
     Difference,
+    Key,
     Segment,
     argument_keys,
     differences,
@@ -17,6 +18,9 @@ from curation.report.documents import (
 from curation.report.escape import safe_url, shorten
 from curation.report.facts import Example, Mark, View
 from curation.report.figures import Limits
+
+_ARGUMENTS = 12
+"""How many arguments of one event are shown."""
 
 __all__ = ["SideBySide", "ranked", "side_by_side"]
 
@@ -89,7 +93,7 @@ def side_by_side(
         differences_left_out=max(0, len(differing) - limits.marks),
         characters_left_out=max(0, len(example.text) - limits.text),
         labels=tuple(sorted(label_ids[label] for label in labels if label in label_ids)),
-        annotators=tuple(sorted({annotators[v.annotator] for v in example.views})),
+        annotators=tuple(sorted({annotators[v.annotator] for v in example.views[: limits.matrix]})),
     )
 
 
@@ -103,7 +107,7 @@ def _view(example: Example, view: View, limits: Limits) -> _View:
     return _View(
         annotator=shorten(view.annotator, limits.name),
         segments=segments(text, shown, marks),
-        events=tuple(_events(example.text, view, limits, arguments)),
+        events=tuple(_events(example.text, view, limits, marks, arguments)),
         n_entities=len(view.entities),
         n_triggers=len(view.triggers),
         marks_left_out=left_out,
@@ -116,11 +120,15 @@ def _kept(marks: tuple[Mark, ...], text: str, limits: Limits) -> tuple[Mark, ...
 
 
 def _events(
-    text: str, view: View, limits: Limits, differing: frozenset[ArgumentKey]
+    text: str,
+    view: View,
+    limits: Limits,
+    marks: frozenset[Key],
+    differing: frozenset[ArgumentKey],
 ) -> Iterator[_Event]:
     keyed = list(zip(view.arguments, argument_keys(view), strict=True))
     for i, trigger in list(enumerate(view.triggers))[: limits.marks]:
-        own = [(a, key) for a, key in keyed if a.trigger == i][: limits.marks]
+        own = [(a, key) for a, key in keyed if a.trigger == i][:_ARGUMENTS]
         arguments = tuple(
             _Argument(
                 role=a.role,
@@ -131,4 +139,4 @@ def _events(
             for a, key in own
         )
         surface = shorten(text[trigger.start : trigger.end], limits.name)
-        yield _Event(trigger.label, surface, any(a.differs for a in arguments), arguments)
+        yield _Event(trigger.label, surface, ("trigger", *trigger.key) in marks, arguments)

@@ -37,7 +37,7 @@ def mark(surface: str, label: str, text: str = TEXT) -> Mark:
     return Mark(start=start, end=start + len(surface), label=label)
 
 
-def measure(  # noqa: PLR0917 - one line per measure reads as a table
+def measure(
     name: str, value: float, low: float, high: float, n: int, items: int, **of: str
 ) -> Measure:
     """A measure with an interval; keywords are its slice."""

@@ -13,6 +13,15 @@
   dark.addEventListener("change", name);
   name();
 
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("details:not([open])")];
+    for (const details of opened) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of opened) details.open = false;
+  });
+
   const form = document.getElementById("filters");
   if (!form) return;
   const shown = document.getElementById("shown");
@@ -33,7 +42,4 @@
   form.addEventListener("submit", (event) => event.preventDefault());
   form.reset();
   apply();
-  addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("details.data")) details.open = true;
-  });
 })();
