@@ -28,6 +28,7 @@ __all__ = [
     "Ratings",
     "coefficient",
     "from_sums",
+    "per_category_fleiss",
     "ratings_of",
     "sums_of",
 ]
@@ -160,3 +161,21 @@ def coefficient(name: str, ratings: Mapping[str, Sequence[Hashable | None]]) -> 
     coded = ratings_of(ratings.values(), numbers)
     value = float(from_sums(name, sums_of(name, coded, len(numbers))))
     return None if np.isnan(value) else value
+
+
+def per_category_fleiss(
+    ratings: Mapping[str, Sequence[Hashable | None]],
+) -> dict[str, float | None]:
+    """Fleiss' kappa of each category against all others (Fleiss 1971, equation 23).
+
+    Categories by their text; items with fewer than two ratings are left out.
+    """
+    numbers: dict[Hashable, int] = {}
+    coded = ratings_of(ratings.values(), numbers)
+    found = {}
+    for category, number in numbers.items():
+        binary = np.where(coded.categories < 0, -1, coded.categories == number)
+        one = Ratings(binary.astype(np.int64), coded.weights)
+        value = float(from_sums("fleiss", sums_of("fleiss", one, 2)))
+        found[str(category)] = None if np.isnan(value) else value
+    return found

@@ -1,0 +1,184 @@
+"""γ (Mathet, Widlöcher & Métivier 2015): agreement on units by their best alignment.
+
+A unitary alignment takes at most one unit of each annotator; its disorder is the mean, over all
+pairs of annotators, of how unlike their units are, an absent unit costing `delta_empty`. The best
+alignment puts every unit into exactly one unitary alignment at the least total disorder.
+
+    position      = ((|Δstart| + |Δend|) / (length + length))²
+    category      = 1 where they differ, else 0
+    dissimilarity = delta_empty · (alpha · position + beta · category)
+    disorder      = total of unitary disorders / mean number of units an annotator
+    γ             = 1 - disorder / mean disorder of chance continua
+
+Chance: the "shuffle" model: annotators are drawn with replacement and each is rotated around the
+continuum by its own random offset. The value depends on this model, so it is part of the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
+from scipy.sparse import csr_array
+
+__all__ = ["Dissimilarity", "best_alignment_disorder", "gamma"]
+
+Floats: TypeAlias = NDArray[np.float64]
+Unit: TypeAlias = tuple[float, float, str]
+Rows: TypeAlias = Sequence[Sequence[Unit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Dissimilarity:
+    """Weights of position (`alpha`) and category (`beta`), and the cost of an absent unit."""
+
+    alpha: float = 1.0
+    beta: float = 1.0
+    delta_empty: float = 1.0
+
+    def between(self, a: Sequence[Unit], b: Sequence[Unit]) -> Floats:
+        """Dissimilarities, units of `a` x units of `b`."""
+        starts, ends, labels = _columns(a)
+        other_starts, other_ends, other_labels = _columns(b)
+        moved = np.abs(starts[:, None] - other_starts) + np.abs(ends[:, None] - other_ends)
+        lengths = (ends - starts)[:, None] + (other_ends - other_starts)
+        differ = labels[:, None] != other_labels
+        unlike: Floats = self.alpha * (moved / lengths) ** 2 + self.beta * differ
+        return unlike * self.delta_empty
+
+
+def _columns(units: Sequence[Unit]) -> tuple[Floats, Floats, NDArray[np.str_]]:
+    starts = np.array([unit[0] for unit in units], dtype=np.float64)
+    ends = np.array([unit[1] for unit in units], dtype=np.float64)
+    return starts, ends, np.array([unit[2] for unit in units], dtype=np.str_)
+
+
+def best_alignment_disorder(
+    annotations: Mapping[str, Sequence[Unit]], dissimilarity: Dissimilarity | None = None
+) -> float | None:
+    """Disorder of the best alignment; None where there is no unit or only one annotator.
+
+    Two annotators: an assignment problem. More: a set partition over the unitary alignments that
+    can pay, solved exactly.
+    """
+    return _disorder(list(annotations.values()), dissimilarity or Dissimilarity())
+
+
+def _disorder(rows: Rows, dissimilarity: Dissimilarity) -> float | None:
+    n_units = sum(map(len, rows))
+    if len(rows) < 2 or not n_units:
+        return None
+    solve = _of_two if len(rows) == 2 else _of_many
+    return solve(rows, dissimilarity) / (n_units / len(rows))
+
+
+def _of_two(rows: Rows, dissimilarity: Dissimilarity) -> float:
+    """Least total: leaving two units unaligned costs 2 · delta_empty."""
+    first, second = rows
+    alone = dissimilarity.delta_empty * (len(first) + len(second))
+    if not first or not second:
+        return alone
+    gain = np.minimum(dissimilarity.between(first, second) - 2 * dissimilarity.delta_empty, 0)
+    row, column = linear_sum_assignment(gain)
+    return float(alone + gain[row, column].sum())
+
+
+def _of_many(rows: Rows, dissimilarity: Dissimilarity) -> float:
+    empty = dissimilarity.delta_empty
+    first_unit = np.cumsum([0, *map(len, rows)])
+    between = {
+        (i, j): dissimilarity.between(rows[i], rows[j])
+        for i, j in combinations(range(len(rows)), 2)
+    }
+    candidates = list(_candidates([len(row) for row in rows], between, empty))
+    costs = np.array([cost for _, cost in candidates])
+    units = [first_unit[i] + unit for members, _ in candidates for i, unit in members]
+    owner = np.repeat(np.arange(len(candidates)), [len(members) for members, _ in candidates])
+    cover = csr_array(
+        (np.ones(len(units)), (units, owner)), shape=(int(first_unit[-1]), len(candidates))
+    )
+    solved = milp(
+        costs,
+        constraints=LinearConstraint(cover, 1, 1),
+        integrality=np.ones(len(candidates)),
+        bounds=Bounds(0, 1),
+    )
+    return float(solved.fun)
+
+
+Members: TypeAlias = tuple[tuple[int, int], ...]
+
+
+def _candidates(
+    sizes: Sequence[int], between: Mapping[tuple[int, int], Floats], empty: float
+) -> Iterator[tuple[Members, float]]:
+    """Unitary alignments (annotator, unit) with their disorder, but those that never pay.
+
+    Aligning k units pays only below k · delta_empty, what they cost one by one.
+    """
+    n_pairs = len(sizes) * (len(sizes) - 1) / 2
+
+    def extended(
+        members: Members, unlike: float, annotator: int
+    ) -> Iterator[tuple[Members, float]]:
+        if annotator == len(sizes):
+            aligned = len(members) * (len(members) - 1) / 2
+            cost = (unlike + (n_pairs - aligned) * empty) / n_pairs
+            if members and (len(members) == 1 or cost < len(members) * empty):
+                yield members, cost
+            return
+        yield from extended(members, unlike, annotator + 1)
+        for unit in range(sizes[annotator]):
+            more = sum(between[i, annotator][u, unit] for i, u in members)
+            # Even if every other pair were alike, so much unlikeness could not pay.
+            if unlike + more < n_pairs * len(sizes) * empty:
+                yield from extended((*members, (annotator, unit)), unlike + more, annotator + 1)
+
+    return extended((), 0.0, 0)
+
+
+def gamma(
+    annotations: Mapping[str, Sequence[Unit]],
+    dissimilarity: Dissimilarity | None = None,
+    *,
+    seed: int = 0,
+    samples: int = 30,
+) -> float | None:
+    """γ against `samples` shuffled continua; None where there is no unit or only one annotator."""
+    measure = dissimilarity or Dissimilarity()
+    rows = list(annotations.values())
+    observed = _disorder(rows, measure)
+    if observed is None:
+        return None
+    generator = np.random.default_rng(seed)
+    drawn = (_disorder(_shuffled(rows, generator), measure) for _ in range(samples))
+    chance = [disorder for disorder in drawn if disorder is not None]
+    return 1 - observed / float(np.mean(chance)) if chance else None
+
+
+def _shuffled(rows: Rows, generator: np.random.Generator) -> list[list[Unit]]:
+    """Annotators drawn with replacement, each rotated by an offset of its own.
+
+    Offsets keep half a mean unit's length from each other while there is room.
+    """
+    units = [unit for row in rows for unit in row]
+    low, high = min(0.0, *(u[0] for u in units)), max(u[1] for u in units)
+    apart = sum(u[1] - u[0] for u in units) / len(units) / 2
+    free = np.arange(np.floor(low), np.ceil(high))
+    shuffled = []
+    for _ in rows:
+        offset = generator.choice(free) if len(free) else generator.uniform(low, high)
+        free = free[np.abs(free - offset) > apart]
+        row = rows[int(generator.integers(len(rows)))]
+        shuffled.append([_rotated(unit, float(offset), low, high) for unit in row])
+    return shuffled
+
+
+def _rotated(unit: Unit, offset: float, low: float, high: float) -> Unit:
+    moved = offset - (high - low) if unit[0] + offset > high else offset
+    return unit[0] + moved, unit[1] + moved, unit[2]
