@@ -1,0 +1,173 @@
+"""Every export format by name: what it writes, what it reads back, and what it loses.
+
+Importing this costs nothing: spaCy and pyarrow load in the exporter that needs them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from curation.errors import InputError, UsageError
+from curation.formats.alignment import AlignmentPolicy
+from curation.formats.files import write_bytes
+from curation.formats.jsonl import read_records, record_to_line
+from curation.formats.losses import LossCertificate, count_spans
+from curation.formats.order import canonical
+from curation.model import Document, Record
+
+__all__ = ["EXPORTERS", "Exporter", "exporter"]
+
+PARQUET_PART = "train"
+"""The part that the parquet exporter writes: a loader shows data without parts as "train"."""
+
+Export = Callable[[Iterable[Record], Path, AlignmentPolicy], LossCertificate]
+Read = Callable[[Path, Mapping[str, Document]], list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One format.
+
+    `export(records, destination, policy)` writes `destination` whole or not at all; it is a file
+    with `suffix`, or a folder where `suffix` is empty. `read(path, documents)` gives the records
+    back; `documents`, by uid, are the texts for a format that has none.
+    """
+
+    name: str
+    suffix: str
+    description: str
+    export: Export
+    read: Read
+
+
+def exporter(name: str) -> Exporter:
+    """The exporter of that name; UsageError lists the names there are."""
+    if name not in EXPORTERS:
+        raise UsageError(f"no format {name!r}; the formats are {', '.join(EXPORTERS)}")
+    return EXPORTERS[name]
+
+
+def _export_jsonl(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    del policy  # characters need no alignment
+    ordered = canonical(records)
+    lines = [record_to_line(record) + "\n" for record in ordered]
+    write_bytes(destination, "".join(lines).encode())
+    spans = count_spans(ordered)
+    return LossCertificate("jsonl", spans, spans)
+
+
+def _read_jsonl(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    del documents
+    return _sound(record for _, record in read_records(path))
+
+
+def _export_spacy(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    from curation.formats.spacy_docbin import records_to_docbin
+
+    data, certificate = records_to_docbin(records, policy=policy)
+    write_bytes(destination, data)
+    return certificate
+
+
+def _read_spacy(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    from curation.formats.spacy_docbin import docbin_to_records
+
+    del documents
+    return docbin_to_records(_bytes(path), where=str(path))
+
+
+def _export_iob2(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    from curation.formats.iob2 import records_to_iob2
+
+    text, certificate = records_to_iob2(records, policy=policy)
+    write_bytes(destination, text.encode())
+    return certificate
+
+
+def _read_iob2(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    from curation.formats.iob2 import read_iob2
+
+    try:
+        lines = _bytes(path).decode().split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"not UTF-8 at byte {error.start}", where=str(path)) from error
+    return _sound(read_iob2(lines, documents, str(path)))
+
+
+def _export_parquet(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    from curation.formats.parquet import write_tables
+
+    del policy
+    return write_tables(destination, PARQUET_PART, records)
+
+
+def _read_parquet(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    from curation.formats.parquet import read_tables
+
+    del documents
+    return read_tables(path, PARQUET_PART)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def _sound(found: Iterable[Record | InputError]) -> list[Record]:
+    """All the records, or one InputError with everything that is wrong with them."""
+    results = list(found)
+    errors = [result for result in results if isinstance(result, InputError)]
+    if errors:
+        raise InputError("; ".join(str(error) for error in errors))
+    return [result for result in results if isinstance(result, Record)]
+
+
+EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
+    {
+        e.name: e
+        for e in (
+            Exporter(
+                "jsonl",
+                ".jsonl",
+                "canonical JSON Lines: everything, one line per document and annotator",
+                _export_jsonl,
+                _read_jsonl,
+            ),
+            Exporter(
+                "spacy",
+                ".spacy",
+                "spaCy DocBin: flat entities in ents, all entities and events in spans",
+                _export_spacy,
+                _read_spacy,
+            ),
+            Exporter(
+                "iob2",
+                ".iob2",
+                "token and IOB2 tag per line: flat entities only",
+                _export_iob2,
+                _read_iob2,
+            ),
+            Exporter(
+                "parquet",
+                "",
+                "folder of five parquet tables, as Hugging Face datasets loads them: everything",
+                _export_parquet,
+                _read_parquet,
+            ),
+        )
+    }
+)
+"""The formats; the names feed the help text."""
