@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curation.errors import InputError
 from curation.formats.files import write_bytes
+from curation.formats.order import place
 
 __all__ = ["CHECKSUMS", "verify_checksums", "write_checksums"]
 
@@ -37,8 +38,17 @@ def _files(folder: Path) -> list[str]:
         if path.is_symlink() or not (path.is_dir() or path.is_file()):
             raise InputError("is no plain file", where=str(path), hint="remove it")
         if path.is_file() and path != folder / CHECKSUMS:
-            found.append(path.relative_to(folder).as_posix())
+            found.append(_name(path.relative_to(folder)))
     return sorted(found)
+
+
+def _name(path: Path) -> str:
+    name = path.as_posix()
+    try:
+        name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("the name is not UTF-8", where=ascii(name), hint="rename it") from error
+    return name
 
 
 def _line(folder: Path, name: str) -> str:
@@ -64,8 +74,8 @@ def verify_checksums(folder: Path) -> list[str]:
     present = set(_files(folder))
     return sorted(
         [
-            *(f"{name}: missing" for name in expected.keys() - present),
-            *(f"{name}: not in {CHECKSUMS}" for name in present - expected.keys()),
+            *(f"{place(name)}: missing" for name in expected.keys() - present),
+            *(f"{place(name)}: not in {CHECKSUMS}" for name in present - expected.keys()),
             *_changed(folder, {k: v for k, v in expected.items() if k in present}),
         ]
     )
@@ -74,7 +84,7 @@ def verify_checksums(folder: Path) -> list[str]:
 def _changed(folder: Path, expected: dict[str, str]) -> Iterator[str]:
     for name, digest in expected.items():
         if (found := _sha256(folder / name)) != digest:
-            yield f"{name}: SHA-256 is {found}, not {digest}"
+            yield f"{place(name)}: SHA-256 is {found}, not {digest}"
 
 
 def _read(path: Path) -> dict[str, str]:
