@@ -1,0 +1,264 @@
+"""Label Studio over the network: the only module that uses its SDK.
+
+The SDK brings the connection, and both kinds of keys (legacy tokens, personal access tokens that
+are refreshed on the way). Answers are parsed here and not by its models, which refuse tasks that
+real servers send. The SDK's own retries are off: it would repeat an import that had already
+been taken in. Only reads are repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
+
+from curation.errors import LabelStudioRefused, LabelStudioUnreachable
+from curation.labelstudio.payload import Payload
+
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["LabelStudio"]
+
+_PAGE = 100
+_ATTEMPTS = 4
+_KEY_HINT = "take a key from Account & Settings in Label Studio, into LABEL_STUDIO_API_KEY"
+_BUSY = frozenset({429, 502, 503, 504})
+
+
+class _Busy(Exception):
+    """The server asked to come back later; carries the HTTP status."""
+
+
+class LabelStudio:
+    """A Label Studio server, and the key of one of its users.
+
+    `timeout` is seconds for one answer. Every method raises LabelStudioRefused where the server
+    says no, and LabelStudioUnreachable where it does not answer. The key appears in no message.
+    """
+
+    def __init__(self, url: str, api_key: str, *, timeout: float = 60.0) -> None:
+        from label_studio_sdk.client import LabelStudio as Sdk  # takes long to import
+
+        self.url = url.rstrip("/")
+        if not re.fullmatch(r"[!-~]+", api_key):
+            raise LabelStudioRefused(f"{self.url}: the key is empty or holds a space; {_KEY_HINT}")
+        with _translated(self.url):
+            client = Sdk(base_url=self.url, api_key=api_key, timeout=timeout, max_retries=0)
+        self._http = client._client_wrapper.httpx_client
+
+    def version(self) -> str:
+        """The server's release, "1.23.2"."""
+        return str(self._get("api/version").get("release", ""))
+
+    def me(self) -> Payload:
+        """The user whose key is used."""
+        found: Payload = self._get("api/current-user/whoami")
+        return found
+
+    def users(self) -> list[Payload]:
+        """Every user the key may see."""
+        found: list[Payload] = self._get("api/users/")
+        return found
+
+    def create_user(self, email: str, name: str) -> int:
+        """A new user, who has no password yet; the id."""
+        made = self._send("POST", "api/users/", {"email": email, "username": name[:30]})
+        return _id(made)
+
+    def invite_link(self) -> str:
+        """The address where a person joins and chooses a password."""
+        return self.url + str(self._get("api/invite")["invite_url"])
+
+    def create_project(self, title: str, xml: str, description: str, **flags: Any) -> int:
+        """A new project; the id. Label Studio takes titles of 3 to 50 characters.
+
+        `flags` are fields of the project as the server names them (`maximum_annotations=1`).
+        """
+        body = {"title": title, "label_config": xml, "description": description} | flags
+        return _id(self._send("POST", "api/projects/", body))
+
+    def update_project(self, project_id: int, **changes: Any) -> None:
+        """Changes fields of a project."""
+        self._send("PATCH", f"api/projects/{project_id}/", changes)
+
+    def projects(self) -> Iterator[Payload]:
+        """Every project, all pages."""
+        page, seen = 1, 0
+        while True:
+            answer = self._get("api/projects/", page=page, page_size=_PAGE)
+            yield from answer["results"]
+            seen += len(answer["results"])
+            if seen >= answer["count"] or not answer["results"]:
+                return
+            page += 1
+
+    def find_project(self, marker: str) -> Payload | None:
+        """The oldest project with `marker` as a line of its description."""
+        marked = (p for p in self.projects() if marker in (p.get("description") or "").splitlines())
+        return min(marked, key=lambda p: int(p["id"]), default=None)
+
+    def delete_project(self, project_id: int) -> None:
+        """Deletes a project with its tasks."""
+        self._send("DELETE", f"api/projects/{project_id}/", None)
+
+    def validate_config(self, xml: str) -> None:
+        """LabelStudioRefused where the server does not take the labelling configuration."""
+        self._send("POST", "api/projects/validate/", {"label_config": xml})
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
+        """Adds tasks in one call; their ids, in the order of `tasks`."""
+        path = f"api/projects/{project_id}/import"
+        answer = self._send("POST", path, list(tasks), return_task_ids=True)
+        ids = [int(task) for task in answer["task_ids"]]
+        if len(ids) != len(tasks):
+            raise LabelStudioRefused(
+                f"project {project_id}: {len(tasks)} tasks were sent, the server counted "
+                f"{len(ids)}; look at the project before sending again"
+            )
+        return ids
+
+    def tasks(self, project_id: int) -> Iterator[Payload]:
+        """Every task with annotations, predictions and drafts, page by page.
+
+        LabelStudioRefused at the end where fewer came than the project has: better no answer
+        than part of one.
+        """
+        seen: set[int] = set()
+        for page in self._task_pages(project_id):
+            fresh = [task for task in page if task["id"] not in seen]
+            seen.update(task["id"] for task in fresh)
+            yield from fresh
+        expected = int(self._get(f"api/projects/{project_id}/")["task_number"])
+        if len(seen) < expected:
+            raise LabelStudioRefused(
+                f"project {project_id}: {len(seen)} of its {expected} tasks came; try again"
+            )
+
+    def _task_pages(self, project_id: int) -> Iterator[list[Payload]]:
+        page, total, seen = 1, 1, 0
+        while seen < total:
+            answer = self._get(
+                "api/tasks/", project=project_id, page=page, page_size=_PAGE, fields="all"
+            )
+            total = int(answer["total"])
+            if not answer["tasks"]:
+                return
+            yield answer["tasks"]
+            seen += len(answer["tasks"])
+            page += 1
+
+    def create_annotation(
+        self,
+        task_id: int,
+        result: Sequence[Payload],
+        *,
+        lead_time: float,
+        completed_by: int | None = None,
+        parent_prediction: int | None = None,
+        was_cancelled: bool = False,
+    ) -> int:
+        """A new annotation of a task, `lead_time` in seconds of work; the id."""
+        body = {
+            "result": list(result),
+            "lead_time": lead_time,
+            "completed_by": completed_by,
+            "parent_prediction": parent_prediction,
+            "was_cancelled": was_cancelled,
+        }
+        sent = {name: value for name, value in body.items() if value is not None}
+        return _id(self._send("POST", f"api/tasks/{task_id}/annotations/", sent))
+
+    def project_url(self, project_id: int) -> str:
+        """Where a person opens the project."""
+        return f"{self.url}/projects/{project_id}/data"
+
+    def task_url(self, project_id: int, task_id: int) -> str:
+        """Where a person opens the task."""
+        return f"{self.project_url(project_id)}?task={task_id}"
+
+    def _get(self, path: str, **params: Any) -> Any:
+        with _translated(self.url):
+            return _repeated(lambda: self._request("GET", path, None, params))
+
+    def _send(self, method: str, path: str, body: Any, **params: Any) -> Any:
+        with _translated(self.url):
+            return self._request(method, path, body, params)
+
+    def _request(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
+        response = self._http.request(path, method=method, json=body, params=params or None)
+        if response.status_code in _BUSY:
+            raise _Busy(response.status_code)
+        if response.is_success:
+            return response.json() if response.content else None
+        what = _detail(response)
+        if response.status_code == 401:
+            raise LabelStudioRefused(f"{self.url}: the key was refused: {what}; {_KEY_HINT}")
+        status = response.status_code
+        raise LabelStudioRefused(f"{self.url}: {method} {path} was refused ({status}): {what}")
+
+
+def _repeated(read: Callable[[], Any]) -> Any:
+    """The answer of `read`, tried again a few times where the server is busy or the line broke."""
+    import httpx
+
+    again = Retrying(
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_exponential(multiplier=0.2, max=5),
+        retry=retry_if_exception_type((httpx.TransportError, _Busy)),
+        reraise=True,
+    )
+    return again(read)
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Foreign errors as ours. Their own texts hold headers, the key among them: never shown."""
+    import httpx
+    from label_studio_sdk.core.api_error import ApiError
+
+    try:
+        yield
+    except ApiError as error:
+        raise LabelStudioRefused(
+            f"{url}: the key was refused: {_body_detail(error.body)}; {_KEY_HINT}"
+        ) from None
+    except _Busy as error:
+        raise LabelStudioUnreachable(
+            f"{url}: the server is busy (status {error}); try again later"
+        ) from None
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise LabelStudioUnreachable(
+            f"{url}: no answer ({type(error).__name__}); is Label Studio running there, and is "
+            "LABEL_STUDIO_URL right?"
+        ) from None
+    except (ValueError, KeyError, TypeError, httpx.HTTPError) as error:
+        raise LabelStudioRefused(
+            f"{url}: the answer is none of Label Studio's ({type(error).__name__}); is "
+            "LABEL_STUDIO_URL right?"
+        ) from None
+
+
+def _id(answer: Any) -> int:
+    if not isinstance(answer, dict) or not isinstance(answer.get("id"), int):
+        raise LabelStudioRefused("Label Studio's answer has no id; is LABEL_STUDIO_URL right?")
+    return int(answer["id"])
+
+
+def _detail(response: httpx.Response) -> str:
+    try:
+        return _body_detail(response.json())
+    except ValueError:
+        return response.reason_phrase or "no reason given"
+
+
+def _body_detail(body: Any) -> str:
+    """What the server said, on one line; its answers have `detail` and `validation_errors`."""
+    if isinstance(body, dict):
+        said = [body.get("detail"), body.get("validation_errors")]
+        body = "; ".join(str(part) for part in said if part) or body or "no reason given"
+    printable = "".join(c if c.isprintable() else " " for c in str(body))
+    return " ".join(printable.split())[:400]

@@ -1,0 +1,51 @@
+"""The shape of a Label Studio `result`, and what reading one can yield."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+from curation.model import AnnotationSet
+
+__all__ = ["Conversion", "Payload", "Repair", "item_id", "region_id"]
+
+Payload = dict[str, Any]
+"""One JSON object as Label Studio sends or takes it."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """Something in a payload that had exactly one reading and was put right.
+
+    `kind` is counted, `region` is Label Studio's id of the region, `detail` says what was done.
+    """
+
+    kind: str
+    region: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What a payload says.
+
+    `annotations` is None where `problems` (undecidable, one line each) send it to quarantine.
+    """
+
+    annotations: AnnotationSet | None
+    repairs: tuple[Repair, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def region_id(item: str) -> str:
+    """The region id for the id of an entity or event.
+
+    Label Studio's editor cuts a region id at "#", so that sign and the escape sign are escaped.
+    """
+    return item.replace("%", quote("%")).replace("#", quote("#"))
+
+
+def item_id(region: str) -> str:
+    """The id of the entity or event that `region_id` was made from."""
+    return unquote(region)

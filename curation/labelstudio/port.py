@@ -1,0 +1,74 @@
+"""What the workflows need of Label Studio, so that they can be run on a fake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from curation.labelstudio.payload import Payload
+
+__all__ = ["LabelStudioPort"]
+
+
+class LabelStudioPort(Protocol):
+    """Label Studio, as far as this project uses it.
+
+    Every method may raise LabelStudioRefused (the server said no) or LabelStudioUnreachable.
+    """
+
+    def version(self) -> str:
+        """The server's release, "1.23.2"."""
+
+    def me(self) -> Payload:
+        """The user whose key is used: `id`, `email`, …"""
+
+    def users(self) -> list[Payload]:
+        """Every user the key may see: `id`, `email`, …"""
+
+    def create_user(self, email: str, name: str) -> int:
+        """A new user, who has no password yet; the id."""
+
+    def invite_link(self) -> str:
+        """The address where a person joins and chooses a password."""
+
+    def create_project(self, title: str, xml: str, description: str, **flags: Any) -> int:
+        """A new project with the labelling configuration `xml`; the id."""
+
+    def update_project(self, project_id: int, **changes: Any) -> None:
+        """Changes fields of a project."""
+
+    def projects(self) -> Iterator[Payload]:
+        """Every project, all pages."""
+
+    def find_project(self, marker: str) -> Payload | None:
+        """The project with `marker` as a line of its description."""
+
+    def delete_project(self, project_id: int) -> None:
+        """Deletes a project with its tasks."""
+
+    def validate_config(self, xml: str) -> None:
+        """LabelStudioRefused where the server does not take the labelling configuration."""
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
+        """Adds tasks; their ids, in the order of `tasks`."""
+
+    def tasks(self, project_id: int) -> Iterator[Payload]:
+        """Every task with annotations, predictions and drafts, as the server sends them."""
+
+    def create_annotation(
+        self,
+        task_id: int,
+        result: Sequence[Payload],
+        *,
+        lead_time: float,
+        completed_by: int | None = None,
+        parent_prediction: int | None = None,
+        was_cancelled: bool = False,
+    ) -> int:
+        """A new annotation of a task, `lead_time` in seconds of work; the id."""
+
+    def project_url(self, project_id: int) -> str:
+        """Where a person opens the project."""
+
+    def task_url(self, project_id: int, task_id: int) -> str:
+        """Where a person opens the task."""
