@@ -28,8 +28,6 @@ FOOTER_LINES = 8
 FOOTER_LINE = 80
 """Lines after a copyright line, and characters of each, that can be the rest of a page footer."""
 
-_LINE = re.compile(r"[^\n]*\S[^\n]*")
-_BLOCK = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 _QUOTED = re.compile(r"[„“”\"»«'‘](.+)[“”\"«»'’]")
 
 
@@ -54,7 +52,7 @@ class _Line:
 
 def flag(text: str) -> tuple[Flag, ...]:
     """What looks like boilerplate or repetition, in text order; flags do not overlap."""
-    lines = list(_units(_LINE, text))
+    lines = list(_lines(text))
     found = [*_header(text), *_repeated(text, lines), *_doubled(lines)]
     found += [*_worded(lines), *_title_suffix(lines), *_self_description(lines)]
     found += _footer(lines, found)
@@ -72,12 +70,31 @@ def cut(text: str, flags: Iterable[Flag]) -> tuple[str, OffsetMap]:
     return remove(text, (_with_line_break(text, span) for span in spans))
 
 
-def _units(pattern: re.Pattern[str], text: str) -> Iterator[_Line]:
-    for match in pattern.finditer(text):
-        surface = match.group()
-        start = match.start() + len(surface) - len(surface.lstrip())
-        words = surface.strip()
-        yield _Line(start, start + len(words), words)
+def _lines(text: str) -> Iterator[_Line]:
+    position = 0
+    for line in text.split("\n"):
+        words = line.strip()
+        if words:
+            start = position + len(line) - len(line.lstrip())
+            yield _Line(start, start + len(words), words)
+        position += len(line) + 1
+
+
+def _blocks(text: str, lines: Iterable[_Line]) -> Iterator[_Line]:
+    """Lines with no blank line between them, as one."""
+    block: list[_Line] = []
+    for line in lines:
+        if block and text.count("\n", block[-1].end, line.start) > 1:
+            yield _joined(text, block)
+            block = []
+        block.append(line)
+    if block:
+        yield _joined(text, block)
+
+
+def _joined(text: str, block: Sequence[_Line]) -> _Line:
+    start, end = block[0].start, block[-1].end
+    return _Line(start, end, text[start:end])
 
 
 def _header(text: str) -> Iterator[Flag]:
@@ -96,10 +113,11 @@ def _worded(lines: Iterable[_Line]) -> Iterator[Flag]:
 
 
 def _title_suffix(lines: Sequence[_Line]) -> Iterator[Flag]:
-    match = TITLE_SUFFIX.search(lines[0].text) if lines else None
-    if match and len(lines) > 1 and len(lines[0].text) <= LONGEST_LINE:
-        start = lines[0].start + match.start()
-        yield Flag("boilerplate", start, lines[0].end, "site or section name after the title")
+    title = lines[0] if len(lines) > 1 and len(lines[0].text) <= LONGEST_LINE else None
+    match = TITLE_SUFFIX.search(title.text) if title else None
+    if title and match:
+        start = title.start + match.start()
+        yield Flag("boilerplate", start, title.end, "site or section name after the title")
 
 
 def _self_description(lines: Sequence[_Line]) -> Iterator[Flag]:
@@ -137,15 +155,17 @@ def _doubled(lines: Iterable[_Line]) -> Iterator[Flag]:
 
 def _repeated(text: str, lines: Sequence[_Line]) -> Iterator[Flag]:
     """Blocks between blank lines, and lines, that are one or more earlier ones put together."""
-    for units in (list(_units(_BLOCK, text)), lines):
+    for units in (_blocks(text, lines), lines):
         earlier: dict[str, int] = {}
+        lengths: dict[str, set[int]] = {}
         for unit in units:
             folded = " ".join(unit.text.split())
             if len(folded) < REPEATED:
                 continue
-            if origins := _segmented(folded, earlier):
+            if origins := _segmented(folded, earlier, lengths):
                 yield Flag("repeated-paragraph", unit.start, unit.end, _repeats(origins))
             earlier.setdefault(folded, unit.start)
+            lengths.setdefault(folded[:REPEATED], set()).add(len(folded))
 
 
 def _repeats(origins: Sequence[int]) -> str:
@@ -154,18 +174,22 @@ def _repeats(origins: Sequence[int]) -> str:
     return f"repeats the {many} at {places}"
 
 
-def _segmented(folded: str, earlier: Mapping[str, int]) -> list[int]:
-    """Places of the earlier paragraphs that, joined with spaces, are `folded`; [] if none are."""
-    if folded in earlier:
-        return [earlier[folded]]
-    heads = {paragraph[:REPEATED] for paragraph in earlier}
+def _segmented(
+    folded: str, earlier: Mapping[str, int], lengths: Mapping[str, set[int]]
+) -> list[int]:
+    """Places of the earlier paragraphs that, joined with spaces, are `folded`; [] if none are.
+
+    `lengths`: of the earlier paragraphs that begin with the same characters.
+    """
     origins: list[int] = []
     position = 0
     while position < len(folded):
-        if folded[position : position + REPEATED] not in heads:
-            return []
-        rest = folded[position:] + " "
-        fitting = [p for p in earlier if rest.startswith(p + " ")]
+        head = folded[position : position + REPEATED]
+        rest = len(folded) - position
+        pieces = (folded[position : position + n] for n in lengths.get(head, ()) if n <= rest)
+        fitting = [
+            p for p in pieces if p in earlier and folded[position + len(p) :][:1] in ("", " ")
+        ]
         if not fitting:
             return []
         longest = max(fitting, key=len)

@@ -37,7 +37,11 @@ _DATELINE_WIDTH = 200
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T ]\d{1,2}:.*)?", re.DOTALL)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T\d{4,6}.*)?")
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:[, ]+\d{1,2}[:.]\d{2}.*)?")
-_HEADER = re.compile(r"\s*date:?[ \t]+(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?![\w-])", re.IGNORECASE)
+# A year alone counts only after a colon: "Date 2020 was ..." can be a sentence.
+_HEADER = re.compile(
+    r"\s*date(?::[ \t]*(?=\d)|[ \t]+(?=\d{4}-))(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?![\w-])",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def _in_header(text: str) -> Published | None:
     if not span:
         return None
     written = text[slice(*span)]
-    value = iso_date(written.split()[-1])
+    value = iso_date(written[4:].lstrip(": \t"))
     return Published(value, "header", written) if value else None
 
 

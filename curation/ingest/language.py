@@ -8,7 +8,8 @@ Bokmål, "no"; Nynorsk counts as Bokmål where only Bokmål is asked for.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from curation.errors import UsageError
@@ -45,10 +46,16 @@ def detect(text: str, languages: Sequence[str] = ()) -> tuple[str, float]:
     return best, known[best] / total
 
 
-def rank(text: str) -> dict[str, float]:
+def rank(text: str) -> Mapping[str, float]:
     """Every language that the model knows, most probable first; Bokmål and "no" are "nb"."""
-    pairs = _identifier().rank(text[:_SAMPLE])
-    return {"nb" if label == "no" else label: float(value) for label, value in pairs}
+    return _ranked(text[:_SAMPLE])
+
+
+@lru_cache(maxsize=1)
+def _ranked(sample: str) -> Mapping[str, float]:
+    pairs = _identifier().rank(sample)
+    found = {"nb" if label == "no" else label: float(value) for label, value in pairs}
+    return MappingProxyType(found)
 
 
 def match_language(code: str, languages: Sequence[str]) -> str | None:
@@ -71,7 +78,7 @@ def _mass(language: str, languages: Sequence[str], ranking: Mapping[str, float])
         return ranking.get(primary)
     if primary == "nn":
         return ranking["nn"]
-    return ranking["nb"] + (0.0 if "nn" in languages else ranking["nn"])
+    return ranking["nb"] if "nn" in languages else max(ranking["nb"], ranking["nn"])
 
 
 @cache

@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple, Self
 
 from curation.errors import InputError
@@ -176,6 +176,7 @@ def _recompositions(piece: str, start: int) -> Iterator[tuple[int, str, str]]:
             yield start + low, cluster, composed
 
 
+@lru_cache(maxsize=4096)
 def _joins(character: str) -> bool:
     """Whether normalisation can join or reorder `character` with the one before it."""
     first = unicodedata.normalize("NFD", character)[0]
@@ -255,6 +256,9 @@ def _groups(pieces: Iterable[_Piece]) -> Iterator[list[_Piece]]:
 
 
 def _joined(first: OffsetMap, group: Sequence[_Piece]) -> tuple[int, str, int]:
+    if len(group) == 1 and group[0].earlier:
+        alone = group[0].earlier
+        return alone.original_start, alone.original, alone.kept_length
     low, high = group[0].start, max(piece.end for piece in group)
     earlier = [piece.earlier for piece in group if piece.earlier]
     later = [piece.later for piece in group if piece.later]

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.errors import InputError
-from curation.ingest.boilerplate import Flag, cut, flag
+from curation.ingest.boilerplate import cut, flag
 from curation.ingest.dates import LANGUAGES, Published, iso_date, published_from
 from curation.ingest.language import detect, match_language, rank
 from curation.ingest.offsets import OffsetMap, compose, normalise
@@ -57,9 +57,14 @@ def prepare(
     notes += _keep_date_as_written(raw.published, published, meta)
     flags = flag(text)
     if cut_boilerplate and flags:
-        text, offset_map, note = _cut(text, offset_map, flags, meta)
-        notes += note
-        flags = flag(text) if not meta.get("cut") else ()
+        shorter, cuts = cut(text, flags)
+        if shorter.strip():
+            notes += (f"cut {len(text) - len(shorter)} characters of boilerplate",)
+            text, offset_map = shorter, compose(offset_map, cuts)
+            meta["cut"] = [asdict(f) for f in flags]
+            flags = ()
+        else:
+            notes += ("all of it looks like boilerplate, so nothing was cut",)
     meta["flags"] = [asdict(f) for f in flags]
     document = Document(
         uid=raw.uid,
@@ -99,14 +104,3 @@ def _language(
         return language, probability, ()
     note = f"looks like {likeliest!r}, which is not a language of this workspace"
     return language, probability, (note,)
-
-
-def _cut(
-    text: str, offset_map: OffsetMap, flags: Sequence[Flag], meta: dict[str, Any]
-) -> tuple[str, OffsetMap, tuple[str, ...]]:
-    shorter, cuts = cut(text, flags)
-    if not shorter.strip():
-        return text, offset_map, ("all of it looks like boilerplate, so nothing was cut",)
-    meta["cut"] = [asdict(f) for f in flags]
-    note = f"cut {len(text) - len(shorter)} characters in {len(flags)} places"
-    return shorter, compose(offset_map, cuts), (note,)

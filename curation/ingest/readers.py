@@ -129,7 +129,7 @@ def _checked(source: Source, options: ReadOptions, seen: Seen) -> FileResult:
     problems = _Problems()
     fresh: Seen = {}
     dropped: set[int] = set()
-    before = source.fingerprint()
+    before = _fingerprint(source)
     for index, entry in enumerate(_entries(source, options)):
         verdict = _judge(entry, fresh, seen)
         if isinstance(verdict, InputError):
@@ -139,7 +139,7 @@ def _checked(source: Source, options: ReadOptions, seen: Seen) -> FileResult:
         if verdict != ACCEPTED:
             dropped.add(index)
     if not problems.total and not tally[ACCEPTED] + tally[DUPLICATE]:
-        problems.add(_nothing_in(source, before[0], tally))
+        problems.add(_nothing_in(source, before, tally))
     goes_in = options.keep_good or not problems.total
     if goes_in:
         seen |= fresh
@@ -189,8 +189,8 @@ def _judge(entry: Entry, fresh: Seen, seen: Seen) -> InputError | str:
     )
 
 
-def _nothing_in(source: Source, size: int, tally: Counter[str]) -> InputError:
-    if size == 0:
+def _nothing_in(source: Source, before: tuple[int, int] | None, tally: Counter[str]) -> InputError:
+    if before and before[0] == 0:
         return InputError("an empty file" if source.uid else "nothing came in", where=source.where)
     if source.kind in ("csv", "tsv") and not tally[BLANK]:
         return InputError("no rows under the header", where=source.where)
@@ -198,12 +198,17 @@ def _nothing_in(source: Source, size: int, tally: Counter[str]) -> InputError:
 
 
 def _again(
-    source: Source, options: ReadOptions, dropped: set[int], before: tuple[int, int]
+    source: Source, options: ReadOptions, dropped: set[int], before: tuple[int, int] | None
 ) -> Iterator[RawDocument]:
     """The second reading: the documents that were accepted in the first."""
+    _check_unchanged(source, before)
     for index, entry in enumerate(_entries(source, options)):
         if isinstance(entry, RawDocument) and index not in dropped:
             yield entry
+    _check_unchanged(source, before)
+
+
+def _check_unchanged(source: Source, before: tuple[int, int] | None) -> None:
     if _fingerprint(source) != before:
         raise InputError("changed while it was read", where=source.where, hint="ingest it again")
 

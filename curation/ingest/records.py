@@ -45,7 +45,7 @@ class ReadOptions:
 
     @property
     def named_columns(self) -> tuple[str, ...]:
-        """The columns that must be there."""
+        """The columns that a table must have; a JSON object only needs its text and a named id."""
         named = (self.id_column, self.language_column, self.date_column, self.source_column)
         return (self.text_column, *(name for name in named if name))
 
@@ -127,7 +127,8 @@ def raw_document(
 ) -> RawDocument | InputError:
     """The document that a row or JSON object holds, or what is wrong with it."""
     rest = {k: v for k, v in record.items() if k not in ANNOTATION_KEYS}
-    if absent := [name for name in options.named_columns if name not in rest]:
+    needed = (options.text_column, options.id_column or options.text_column)
+    if absent := [name for name in dict.fromkeys(needed) if name not in rest]:
         return missing(absent, tuple(rest), where)
     text = rest.pop(options.text_column)
     if not isinstance(text, str):

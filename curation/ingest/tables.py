@@ -39,13 +39,11 @@ def read_table(source: Source, options: ReadOptions) -> Iterator[RawDocument | I
 def _rows(
     text: io.TextIOWrapper, source: Source, options: ReadOptions
 ) -> Iterator[RawDocument | InputError | str]:
-    first_line = text.readline(1_000_000)
-    text.seek(0)
-    delimiter = _delimiter(first_line, _DELIMITERS[source.kind], options.text_column)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
     header: list[str] | None = None
     number = 0
     try:
+        delimiter = _delimiter(text, _DELIMITERS[source.kind], options.text_column)
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
         for number, row in enumerate(reader, 1):  # the error names the last row read
             if not any(cell.strip() for cell in row):
                 yield BLANK
@@ -62,8 +60,10 @@ def _rows(
         )
 
 
-def _delimiter(first_line: str, candidates: str, text_column: str) -> str:
+def _delimiter(text: io.TextIOWrapper, candidates: str, text_column: str) -> str:
     """The delimiter whose header has the text column; failing that, the one with most columns."""
+    first_line = text.readline(100_000)
+    text.seek(0)
     headers = {c: next(csv.reader([first_line], delimiter=c), []) for c in candidates}
     wanted = text_column.casefold()
     with_text = [c for c in candidates if wanted in (h.strip().casefold() for h in headers[c])]
