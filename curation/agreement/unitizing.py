@@ -31,6 +31,8 @@ def alpha_u(
 
     Formulas of Krippendorff 2004, Quality & Quantity 38: 787-800.
     """
+    if len(annotations) < 2:
+        return None
     found = {label for units in annotations.values() for _, _, label in units}
     labels = sorted(found) if category is None else [category]
     observed = expected = 0.0
