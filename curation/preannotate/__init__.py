@@ -1,1 +1,5 @@
-"""spaCy components and pipelines that propose entities and events."""
+"""spaCy components and pipelines that propose entities and events.
+
+spaCy loads with the modules, not with the package: import `curation.preannotate.pipeline` and
+`curation.preannotate.documents` inside the function that needs them.
+"""

@@ -1,0 +1,231 @@
+"""The spaCy component that fills the roles of event mentions from the entities around them.
+
+Rules over word order, prepositions, genitives and voice; the prepositions of each role are in the
+lexicon's `[grammar]`. A phrase of coordinated names fills a role as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from spacy.tokens import Doc
+
+from curation.preannotate.clauses import Group, Sentence, analyse
+from curation.preannotate.extensions import Filler, Mention, add_factory, store_mentions
+from curation.preannotate.lexicon import Lexicon, load_lexicon
+
+__all__ = ["fill_roles", "sentences_of"]
+
+COMPONENT = "curation_arguments"
+CLOSE, LIKELY, GUESS = 0.75, 0.6, 0.45
+_SUFFERED = frozenset({"ASSAULT", "COERCE", "ACCUSE", "SUPPORT", "AID", "SANCTION", "REJECT"})
+_WORD_ORDER_FREE = frozenset({"sk", "sv", "nb", "nl"})
+
+Roles = dict[str, list[tuple[Group, float]]]
+
+
+def make_arguments(language: str) -> Callable[[Doc], Doc]:
+    """The component for `language`."""
+    lexicon = load_lexicon(language)
+    return lambda doc: store_mentions(doc, fill_roles(doc, lexicon))
+
+
+add_factory(COMPONENT, make_arguments)
+
+
+def sentences_of(doc: Doc, lexicon: Lexicon) -> Iterator[Sentence]:
+    """The sentences that have event mentions, analysed."""
+    mentions = list(doc._.events)
+    at = 0
+    for sentence in doc.sents if mentions else ():
+        first = at
+        while at < len(mentions) and mentions[at].start < sentence.end:
+            at += 1
+        if at > first:
+            yield analyse(sentence, mentions[first:at], lexicon)
+
+
+def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
+    """The document's mentions with their arguments."""
+    for sentence in sentences_of(doc, lexicon):
+        for mention in sentence.mentions:
+            passive = _is_passive(mention, sentence, lexicon)
+            roles = _roles(replace(mention, passive=passive), sentence, lexicon)
+            yield replace(mention, passive=passive, fillers=tuple(_fillers(roles)))
+
+
+def _fillers(roles: Roles) -> Iterator[Filler]:
+    for role, found in roles.items():
+        for group, score in found:
+            for entity in group.members:
+                if role != "Location" or entity.label_ == "LOC":
+                    yield Filler(role, int(entity.start), int(entity.end), score)
+
+
+def _is_passive(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
+    if mention.form == "noun":
+        return False
+    if mention.tag.endswith("-pass"):
+        return True
+    if mention.tag not in {"part", "past"}:
+        return False
+    near = [t for t in sentence.clause_tokens(mention.start) if abs(t.i - mention.start) <= 8]
+    auxiliaries = lexicon.group("passive_auxiliaries")
+    before = any(t.lower_ in auxiliaries for t in near if t.i < mention.start)
+    if lexicon.language == "nl":
+        return mention.tag == "part" and any(t.lower_ in auxiliaries for t in near)
+    following = sentence.tokens[mention.end - sentence.start :][:1]
+    agent = any(t.lower_ in lexicon.group("agent_prepositions") for t in following)
+    return before or agent
+
+
+def _roles(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Roles:
+    groups = [g for g in sentence.groups if not _overlaps(g, mention)]
+    people = [g for g in groups if not g.is_date]
+    roles: Roles = {"Actor": [], "Recipient": []}
+    if mention.form == "noun":
+        _noun_roles(mention, people, sentence, lexicon, roles)
+    elif mention.form == "participle":
+        _participle_roles(mention, people, roles)
+    else:
+        _verb_roles(mention, people, sentence, lexicon, roles)
+    taken = {g.start for found in roles.values() for g, _ in found}
+    free = [g for g in people if g.start not in taken]
+    roles["Location"] = _location(mention, free, sentence, lexicon)
+    roles["Date"] = _date(mention, [g for g in groups if g.is_date], sentence)
+    return roles
+
+
+def _overlaps(group: Group, mention: Mention) -> bool:
+    return group.start < mention.end and mention.start < group.end
+
+
+def _verb_roles(
+    mention: Mention, groups: list[Group], sentence: Sentence, lexicon: Lexicon, roles: Roles
+) -> None:
+    left = [g for g in groups if g.end <= mention.start]
+    right = [
+        g for g in groups if g.start >= mention.end and sentence.breaks(g.start, mention.start) <= 1
+    ]
+    agents = [g for g in right if g.preposition in lexicon.group("agent_prepositions")]
+    subject, by_inversion = _subject(mention, left, right, sentence, lexicon)
+    if mention.passive:
+        roles["Recipient"] += _scored(subject, LIKELY)
+        roles["Actor"] += _scored(agents[:1], CLOSE)
+        return
+    roles["Actor"] += _scored(subject, LIKELY if by_inversion else CLOSE)
+    objects = [g for g in right if g not in subject and _may_receive(g, lexicon)]
+    same = [g for g in objects if sentence.breaks(g.start, mention.start) == 0]
+    roles["Recipient"] += _scored(same[:1], CLOSE)
+    if not same:
+        addressed = [
+            g
+            for g in left
+            if g.preposition in lexicon.group("recipient_prepositions")
+            and g.preposition not in lexicon.group("location_prepositions")
+            and sentence.breaks(g.start, mention.start) == 0
+        ]
+        roles["Recipient"] += _scored(addressed[-1:], LIKELY)
+
+
+def _subject(
+    mention: Mention, left: list[Group], right: list[Group], sentence: Sentence, lexicon: Lexicon
+) -> tuple[list[Group], bool]:
+    """The bare phrase before the verb; else, where word order allows it, the one right after."""
+    bare = [g for g in left if not g.preposition]
+    near = [g for g in bare if sentence.breaks(g.start, mention.start) == 0]
+    if near:
+        return near[-1:], False
+    inverted = [g for g in right if not g.preposition and g.start - mention.end <= 3]
+    if inverted and lexicon.language in _WORD_ORDER_FREE and mention.tag in {"past", "pres"}:
+        return inverted[:1], True
+    far = [g for g in bare if sentence.breaks(g.start, mention.start) <= 2]
+    return far[-1:], True
+
+
+def _may_receive(group: Group, lexicon: Lexicon) -> bool:
+    return not group.preposition or group.preposition in lexicon.group("recipient_prepositions")
+
+
+def _participle_roles(mention: Mention, groups: list[Group], roles: Roles) -> None:
+    """Slovak "podporovaný Ruskom": who follows the participle in the instrumental did it."""
+    after = [g for g in groups if 0 <= g.start - mention.end <= 2 and not g.preposition]
+    roles["Actor"] += _scored(after[:1], LIKELY)
+    before = [g for g in groups if 0 <= mention.start - g.end <= 2 and not g.preposition]
+    roles["Recipient"] += _scored(before[-1:], GUESS)
+
+
+def _noun_roles(
+    mention: Mention, groups: list[Group], sentence: Sentence, lexicon: Lexicon, roles: Roles
+) -> None:
+    owners = [g for g in groups if g.owner and 0 <= mention.start - g.end <= 4]
+    roles["Actor"] += _scored(owners[-1:], CLOSE)
+    for group in groups:
+        if group.start >= mention.end and sentence.breaks(group.start, mention.start) == 0:
+            _after_noun(mention, group, lexicon, roles)
+    if not roles["Actor"]:
+        bare = [
+            g
+            for g in groups
+            if not g.preposition
+            and not g.owner
+            and g.end <= mention.start
+            and sentence.breaks(g.start, mention.start) == 0
+        ]
+        roles["Actor"] += _scored(bare[-1:], GUESS)
+
+
+def _after_noun(mention: Mention, group: Group, lexicon: Lexicon, roles: Roles) -> None:
+    """Fill the role of the first phrase after a noun, unless one before it has that role."""
+    distance = group.start - mention.end
+    role = _role_after_noun(mention.type, group.preposition, distance, lexicon)
+    if role and distance <= 5 and not roles[role]:
+        roles[role] += _scored([group], CLOSE)
+
+
+def _role_after_noun(
+    event_type: str, preposition: str, distance: int, lexicon: Lexicon
+) -> str | None:
+    """What a preposition says: "talks between", "attack on"; a bare Slovak genitive is "of"."""
+    genitive = not preposition and lexicon.language == "sk" and distance <= 2
+    if preposition in lexicon.group("of_prepositions") or genitive:
+        return "Recipient" if event_type in _SUFFERED else "Actor"
+    if preposition in lexicon.group("actor_prepositions"):
+        return "Actor"
+    return "Recipient" if preposition in lexicon.group("recipient_prepositions") else None
+
+
+def _scored(groups: Iterable[Group], score: float) -> list[tuple[Group, float]]:
+    return [(g, score) for g in groups]
+
+
+def _location(
+    mention: Mention, groups: list[Group], sentence: Sentence, lexicon: Lexicon
+) -> list[tuple[Group, float]]:
+    prepositions = lexicon.group("location_prepositions")
+    places = [
+        g
+        for g in groups
+        if g.preposition in prepositions
+        and any(e.label_ == "LOC" for e in g.members)
+        and sentence.breaks(g.start, mention.start) == 0
+    ]
+    nearest = sorted(places, key=lambda g: _distance(g, mention))
+    return _scored(nearest[:1], LIKELY)
+
+
+def _date(mention: Mention, dates: list[Group], sentence: Sentence) -> list[tuple[Group, float]]:
+    reachable = [g for g in dates if sentence.breaks(g.start, mention.start) <= 1]
+    if reachable:
+        nearest = min(reachable, key=lambda g: _date_rank(g, mention, sentence))
+        return _scored([nearest], LIKELY)
+    return []
+
+
+def _date_rank(group: Group, mention: Mention, sentence: Sentence) -> tuple[int, int]:
+    return sentence.breaks(group.start, mention.start), _distance(group, mention)
+
+
+def _distance(group: Group, mention: Mention) -> int:
+    return max(group.start - mention.end, mention.start - group.end, 0)

@@ -1,0 +1,148 @@
+"""The spaCy component that sets polarity, tense, modality and genericity of event mentions.
+
+Cue words of the clause, from the lexicon's `[grammar]`, and the form of the trigger itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from spacy.tokens import Doc, Token
+
+from curation.preannotate.arguments import sentences_of
+from curation.preannotate.clauses import Sentence
+from curation.preannotate.extensions import Mention, add_factory, store_mentions
+from curation.preannotate.lexicon import Lexicon, load_lexicon
+
+__all__ = ["describe"]
+
+COMPONENT = "curation_attributes"
+NEGATION_REACH = 4
+PAST_TAGS = frozenset({"past", "part", "past-pass", "part-pass"})
+_GOVERNING = frozenset({"REQUEST", "THREATEN", "REJECT"})
+_NEGATION_FOLLOWS = frozenset({"sv", "nb", "nl"})
+
+
+def make_attributes(language: str) -> Callable[[Doc], Doc]:
+    """The component for `language`."""
+    lexicon = load_lexicon(language)
+    return lambda doc: store_mentions(doc, describe(doc, lexicon))
+
+
+add_factory(COMPONENT, make_attributes)
+
+
+def describe(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
+    """The document's mentions with their attributes."""
+    for sentence in sentences_of(doc, lexicon):
+        for mention in sentence.mentions:
+            yield replace(mention, attributes=_attributes(mention, sentence, doc, lexicon))
+
+
+def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon) -> dict[str, str]:
+    clause = sentence.clause_tokens(mention.start)
+    before = [t for t in clause if t.i < mention.start]
+    tense = _tense(mention, clause, before, lexicon)
+    other = tense == "future" or _is_unreal(mention, sentence, clause, before, lexicon)
+    negative = _is_negated(mention, clause, doc, lexicon)
+    generic = _has(clause, "generic", lexicon)
+    return {
+        "polarity": "negative" if negative else "positive",
+        "tense": tense,
+        "modality": "other" if other else "asserted",
+        "genericity": "generic" if generic else "specific",
+    }
+
+
+def _has(tokens: Sequence[Token], group: str, lexicon: Lexicon) -> bool:
+    words = lexicon.group(group)
+    return any(t.lower_ in words for t in tokens)
+
+
+def _is_negated(mention: Mention, clause: Sequence[Token], doc: Doc, lexicon: Lexicon) -> bool:
+    negators = lexicon.group("negators")
+    reach = NEGATION_REACH
+    near = [t for t in clause if 0 < mention.start - t.i <= reach]
+    if lexicon.language in _NEGATION_FOLLOWS and mention.form == "verb":
+        near += [t for t in clause if 0 <= t.i - mention.end < reach]
+    if any(t.lower_ in negators for t in near):
+        return True
+    return lexicon.language == "sk" and any(
+        _negative_verb(t, lexicon) for t in (*near, doc[mention.start])
+    )
+
+
+def _negative_verb(token: Token, lexicon: Lexicon) -> bool:
+    """Slovak writes the negation of a verb on it: "nerokoval"."""
+    word = token.lower_
+    if not word.startswith("ne") or len(word) < 5:
+        return False
+    bare = word[2:]
+    if any(bare in lexicon.group(g) for g in ("modals", "auxiliaries", "planned", "future")):
+        return True
+    own = lexicon.words.get(word)
+    return not own and any(s.form != "noun" for s in lexicon.senses(bare))
+
+
+def _tense(
+    mention: Mention, clause: Sequence[Token], before: Sequence[Token], lexicon: Lexicon
+) -> str:
+    if _has(_governors(mention, clause, before, lexicon), "future", lexicon):
+        return "future"
+    if mention.form == "verb" and mention.tag not in {"inf", "ing"}:
+        return _finite_tense(mention, clause, lexicon)
+    if mention.tag == "inf" and _has(before, "planned", lexicon):
+        return "future"
+    return _clause_tense(clause, lexicon, default="past")
+
+
+def _governors(
+    mention: Mention, clause: Sequence[Token], before: Sequence[Token], lexicon: Lexicon
+) -> Sequence[Token]:
+    """Auxiliaries stand before a verb; a noun may have them on either side."""
+    finite = mention.form == "verb" and mention.tag in {"past", "pres"}
+    if finite and lexicon.language != "en":
+        return ()
+    return before if mention.form == "verb" and mention.tag != "inf" else clause
+
+
+def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> str:
+    if mention.tag in PAST_TAGS:
+        present_passive = mention.passive and _has(clause, "present", lexicon)
+        past = _has(clause, "past", lexicon)
+        return "present" if present_passive and not past else "past"
+    if lexicon.language == "sk" and mention.lemma in lexicon.group("perfective"):
+        return "future"
+    return "present"
+
+
+def _clause_tense(clause: Sequence[Token], lexicon: Lexicon, *, default: str) -> str:
+    if _has(clause, "past", lexicon) or any(_past_verb(t, lexicon) for t in clause):
+        return "past"
+    return "present" if _has(clause, "present", lexicon) else default
+
+
+def _past_verb(token: Token, lexicon: Lexicon) -> bool:
+    return any(s.form == "verb" and s.tag in PAST_TAGS for s in lexicon.words.get(token.lower_, ()))
+
+
+def _is_unreal(
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Token],
+    before: Sequence[Token],
+    lexicon: Lexicon,
+) -> bool:
+    if _has(before, "modals", lexicon) or _has(before, "planned", lexicon):
+        return True
+    if _has(clause, "hypothetical", lexicon):
+        return True
+    if mention.form == "verb" and mention.tag in PAST_TAGS | {"pres", "pres-pass"}:
+        return False
+    return any(
+        m.type in _GOVERNING
+        and m.end <= mention.start
+        and sentence.breaks(m.start, mention.start) <= 1
+        for m in sentence.mentions
+    )

@@ -1,0 +1,144 @@
+"""Rough clauses and entity groups of a sentence: what the argument and attribute rules look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from spacy.tokens import Span, Token
+
+from curation.preannotate.extensions import Mention
+from curation.preannotate.lexicon import Lexicon
+
+__all__ = ["Group", "Sentence", "analyse"]
+
+_BREAKS = frozenset({",", ";", ":", "–", "—", "-", "(", ")", "|", "…"})
+_REACH = 6
+_MODIFIERS = 3
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entities joined by "and" or commas, as one phrase.
+
+    `preposition` is what governs it, "" where nothing does; `owner` says that it is in the
+    genitive, as in "Haftar's".
+    """
+
+    members: tuple[Span, ...]
+    preposition: str
+    owner: bool
+
+    @property
+    def start(self) -> int:
+        """First token."""
+        return int(self.members[0].start)
+
+    @property
+    def end(self) -> int:
+        """One past the last token."""
+        return int(self.members[-1].end)
+
+    @property
+    def is_date(self) -> bool:
+        """It is a time, not a participant."""
+        return bool(self.members[0].label_ == "DATE")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence with its triggers, entity groups and clause numbers per token."""
+
+    start: int
+    tokens: Sequence[Token]
+    mentions: tuple[Mention, ...]
+    groups: tuple[Group, ...]
+    clause_of: Sequence[int]
+
+    def clause(self, position: int) -> int:
+        """The number of the clause that the token at `position` (in the document) is in."""
+        return self.clause_of[position - self.start]
+
+    def breaks(self, a: int, b: int) -> int:
+        """How many clause borders lie between two tokens."""
+        return abs(self.clause(a) - self.clause(b))
+
+    def clause_tokens(self, position: int) -> list[Token]:
+        """The tokens of the clause around `position`."""
+        number = self.clause(position)
+        return [t for t in self.tokens if self.clause(t.i) == number]
+
+
+def analyse(sentence: Span, mentions: Sequence[Mention], lexicon: Lexicon) -> Sentence:
+    """Clauses and groups of one sentence."""
+    tokens = list(sentence)
+    triggers = {i for m in mentions for i in range(m.start, m.end)}
+    groups = tuple(_groups(sentence, triggers, lexicon))
+    inside = {i for g in groups for i in range(g.start, g.end)}
+    borders = [_is_border(t, lexicon) and t.i not in inside for t in tokens]
+    return Sentence(
+        int(sentence.start), tokens, tuple(mentions), groups, list(accumulate(map(int, borders)))
+    )
+
+
+def _is_border(token: Token, lexicon: Lexicon) -> bool:
+    return token.text in _BREAKS or token.lower_ in lexicon.group("subordinators")
+
+
+def _groups(sentence: Span, triggers: set[int], lexicon: Lexicon) -> Iterator[Group]:
+    chain: list[Span] = []
+    for entity in sentence.ents:
+        if chain and not _joined(chain[-1], entity, triggers, lexicon):
+            yield _group(chain, sentence, triggers, lexicon)
+            chain = []
+        chain.append(entity)
+    if chain:
+        yield _group(chain, sentence, triggers, lexicon)
+
+
+def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bool:
+    """Only "and" or a comma, and perhaps a title, stands between the two."""
+    between = left.doc[left.end : right.start]
+    if not 1 <= len(between) <= _MODIFIERS + 1 or (left.label_ == "DATE") != (
+        right.label_ == "DATE"
+    ):
+        return False
+    first, rest = between[0], between[1:]
+    if first.text == "," and len(rest) == 0:
+        return True
+    conjunction = first.lower_ in lexicon.group("conjunctions")
+    return conjunction and all(_is_modifier(t, triggers, lexicon) for t in rest)
+
+
+def _is_modifier(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
+    """A title or adjective that may stand between a preposition and a name."""
+    stops = ("prepositions", "subordinators", "conjunctions", "auxiliaries", "pronouns")
+    return (
+        token.i not in triggers
+        and (token.is_alpha or token.like_num or token.text in {"'s", "’s", "-", "."})
+        and not any(token.lower_ in lexicon.group(name) for name in stops)
+    )
+
+
+def _group(chain: list[Span], sentence: Span, triggers: set[int], lexicon: Lexicon) -> Group:
+    preposition = _preposition(chain[0], sentence, triggers, lexicon)
+    return Group(tuple(chain), preposition, _is_owner(chain[-1], lexicon))
+
+
+def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexicon) -> str:
+    prepositions = lexicon.group("prepositions")
+    for position in range(entity.start - 1, max(sentence.start, entity.start - _REACH) - 1, -1):
+        token = entity.doc[position]
+        if token.lower_ in prepositions and token.ent_iob_ not in {"B", "I"}:
+            return str(token.lower_)
+        if token.ent_iob_ in {"B", "I"} or not _is_modifier(token, triggers, lexicon):
+            return ""
+    return ""
+
+
+def _is_owner(entity: Span, lexicon: Lexicon) -> bool:
+    following = entity.doc[entity.end : entity.end + 1]
+    if len(following) and following[0].lower_ in {"'s", "’s", "'", "’"}:
+        return lexicon.language in {"en", "nl"}
+    return lexicon.language in {"sv", "nb", "nl"} and entity.text.endswith("s") and len(entity) < 4

@@ -1,0 +1,175 @@
+"""From Documents to AnnotationSets, streaming: `annotate` is what the workflows call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+
+from curation.model import AnnotationSet, Argument, Document, Entity, Event, TextSpan
+from curation.preannotate.arguments import COMPONENT as ARGUMENTS
+from curation.preannotate.certainty import task_score
+from curation.preannotate.dates import resolve
+from curation.preannotate.extensions import Filler, Mention
+from curation.preannotate.pipeline import load_pipeline, pipeline_name
+from curation.preannotate.triggers import COMPONENT as TRIGGERS
+
+__all__ = ["Failure", "annotate", "doc_to_annotations", "task_score"]
+
+WINDOW_CHARACTERS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A document on which the pipeline raised, and the reason in one line."""
+
+    uid: str
+    reason: str
+
+
+def annotate(
+    documents: Iterable[Document],
+    *,
+    pipelines: Mapping[str, str] | None = None,
+    label_map: Mapping[str, str] | None = None,
+    load: Callable[..., Language] = load_pipeline,
+    batch_size: int = 32,
+) -> Iterator[AnnotationSet | Failure]:
+    """What the pipelines say about each document, in input order.
+
+    `pipelines` names installed spaCy packages per language; the others get the built-in one.
+    At most four batches, or two million characters, are in memory at a time. A document on which
+    its pipeline raises gives a Failure. UsageError where a named package is not installed.
+    """
+    chosen = pipelines or {}
+    for window in _windows(documents, 4 * batch_size):
+        results: dict[int, AnnotationSet | Failure] = {}
+        for language, indices in _by_language(window).items():
+            nlp = load(language, pipeline=chosen.get(language), label_map=label_map)
+            group = [window[i] for i in indices]
+            results |= zip(indices, _annotate_group(nlp, group, batch_size), strict=True)
+        yield from (results[i] for i in range(len(window)))
+
+
+def _windows(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:
+    window: list[Document] = []
+    size = 0
+    for document in documents:
+        window.append(document)
+        size += len(document.text)
+        if len(window) >= most or size >= WINDOW_CHARACTERS:
+            yield window
+            window, size = [], 0
+    if window:
+        yield window
+
+
+def _by_language(window: Iterable[Document]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for index, document in enumerate(window):
+        groups.setdefault(document.language, []).append(index)
+    return groups
+
+
+def _annotate_group(
+    nlp: Language, group: list[Document], batch_size: int
+) -> Iterator[AnnotationSet | Failure]:
+    remaining = iter(group)
+    while batch := list(islice(remaining, batch_size)):
+        yield from _annotate_batch(nlp, batch)
+
+
+def _annotate_batch(nlp: Language, batch: list[Document]) -> Iterator[AnnotationSet | Failure]:
+    """A batch at once; where that raises, one by one, so that only the culprit fails."""
+    try:
+        made = list(nlp.pipe([_make_doc(nlp, d) for d in batch], batch_size=len(batch)))
+        results = [_result(nlp, doc, document) for doc, document in zip(made, batch, strict=True)]
+    except Exception:
+        yield from (_annotate_one(nlp, document) for document in batch)
+        return
+    yield from results
+
+
+def _annotate_one(nlp: Language, document: Document) -> AnnotationSet | Failure:
+    try:
+        return _result(nlp, nlp(_make_doc(nlp, document)), document)
+    except Exception as error:
+        lines = str(error).splitlines() or [""]
+        return Failure(document.uid, f"{type(error).__name__}: {lines[0]}")
+
+
+def _make_doc(nlp: Language, document: Document) -> Doc:
+    doc = nlp.make_doc(document.text)
+    doc._.published = document.published
+    return doc
+
+
+def _result(nlp: Language, doc: Doc, document: Document) -> AnnotationSet:
+    return doc_to_annotations(doc, uid=document.uid, annotator=pipeline_name(nlp))
+
+
+def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
+    """What a pipeline put on `doc`, as an AnnotationSet of a model.
+
+    The ISO values of DATE entities stand in the provenance, by entity id.
+    """
+    spans = [e for e in doc.ents if e.text.strip()]
+    ids = {(e.start, e.end): f"T{i}" for i, e in enumerate(spans, 1)}
+    entities = tuple(_entity(e, ids[e.start, e.end]) for e in spans)
+    events = tuple(_event(m, f"E{i}", doc, ids) for i, m in enumerate(doc._.events, 1))
+    found = AnnotationSet(
+        uid=uid,
+        annotator=annotator,
+        kind="model",
+        entities=entities,
+        events=events,
+        provenance=_dates(spans, ids, doc._.published),
+    )
+    return found.sorted()
+
+
+def _entity(span: Span, entity_id: str) -> Entity:
+    return Entity(
+        id=entity_id,
+        start=span.start_char,
+        end=span.end_char,
+        label=span.label_,
+        score=span._.score,
+        component=span._.component,
+    )
+
+
+def _event(mention: Mention, event_id: str, doc: Doc, ids: Mapping[tuple[int, int], str]) -> Event:
+    trigger = doc[mention.start : mention.end]
+    return Event(
+        id=event_id,
+        type=mention.type,
+        trigger=TextSpan(start=trigger.start_char, end=trigger.end_char),
+        arguments=tuple(_argument(f, ids) for f in mention.fillers if (f.start, f.end) in ids),
+        attributes=dict(mention.attributes),
+        score=mention.score,
+        component=TRIGGERS,
+    )
+
+
+def _argument(filler: Filler, ids: Mapping[tuple[int, int], str]) -> Argument:
+    target = ids[filler.start, filler.end]
+    return Argument(role=filler.role, target=target, score=filler.score, component=ARGUMENTS)
+
+
+def _dates(
+    spans: Iterable[Span], ids: Mapping[tuple[int, int], str], published: str | None
+) -> dict[str, Any]:
+    values: dict[str, dict[str, str]] = {}
+    for span in spans:
+        normalised = resolve(span._.date, published) if span._.date else None
+        if normalised:
+            values[ids[span.start, span.end]] = {
+                "value": normalised.value,
+                "precision": normalised.precision,
+            }
+    return {"dates": values} if values else {}

@@ -1,0 +1,115 @@
+"""Lemmas and regular verb forms, without a tagger.
+
+`lemma(word, language)` looks a word up in simplemma's dictionaries (cached per word).
+`verb_forms(lemma, language)` gives the regular forms of a verb with their tag, so that what the
+dictionaries miss is found too; a form that no speaker uses does no harm in a look-up table.
+Tags: inf, pres, past, part (participle or supine), ing; with "-pass" for the passive in -s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+import simplemma
+
+__all__ = ["lemma", "slovak_derivations", "verb_forms", "verb_tag"]
+
+_LEMMATISED = frozenset({"sk", "sv", "en", "nb", "nl"})
+_SWEDISH = {
+    "pres": "ar er r",
+    "pres-pass": "as es s",
+    "past": "ade de te",
+    "past-pass": "ades des tes",
+    "part": "at it t ad d da",
+    "part-pass": "ats its ts",
+}
+_NORWEGIAN = {
+    "pres": "er",
+    "pres-pass": "es",
+    "past": "et te de a",
+    "past-pass": "ets tes des",
+    "part": "t d ede",
+}
+_ENGLISH_VOWELS = "aeiou"
+
+
+@lru_cache(maxsize=100_000)
+def lemma(word: str, language: str) -> str:
+    """The dictionary form in lower case; the word itself where the language has no dictionary."""
+    if language not in _LEMMATISED or (not word.isalpha() and "-" not in word):
+        return word.lower()
+    found: str = simplemma.lemmatize(word, lang=language)
+    return found.replace("_", "").lower()
+
+
+def verb_forms(verb: str, language: str) -> Iterator[tuple[str, str]]:
+    """Pairs (form, tag) of the regular forms of `verb`, its infinitive first."""
+    yield verb, "inf"
+    if language == "en":
+        yield from _english(verb)
+    elif language == "sv" and verb.endswith("a"):
+        yield from _suffixed(verb[:-1], _SWEDISH)
+    elif language == "nb" and verb.endswith("e"):
+        yield from _suffixed(verb[:-1], _NORWEGIAN)
+
+
+def _suffixed(stem: str, table: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for tag, suffixes in table.items():
+        yield from ((stem + suffix, tag) for suffix in suffixes.split())
+
+
+def _english(verb: str) -> Iterator[tuple[str, str]]:
+    stem, third = verb, verb + "s"
+    if verb.endswith("e"):
+        stem = verb[:-1]
+    elif verb.endswith("y") and verb[-2] not in _ENGLISH_VOWELS:
+        yield verb[:-1] + "ied", "past"
+        yield verb + "ing", "ing"
+        yield verb[:-1] + "ies", "pres"
+        return
+    elif verb.endswith(("s", "sh", "ch", "x", "z")):
+        third = verb + "es"
+    yield third, "pres"
+    yield stem + "ed", "past"
+    yield stem + "ing", "ing"
+
+
+def slovak_derivations(verb: str) -> Iterator[tuple[str, str]]:
+    """Pairs (dictionary form, form of use) of the passive participle of a Slovak verb."""
+    for ending, participle in (("núť", "nutý"), ("ať", "aný"), ("iť", "ený"), ("ieť", "ený")):
+        if verb.endswith(ending):
+            yield verb.removesuffix(ending) + participle, "participle"
+            return
+
+
+_SUFFIX_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "en": (("ing", "ing"), ("ed", "past"), ("s", "pres")),
+    "sk": (
+        ("l", "past"), ("la", "past"), ("lo", "past"), ("li", "past"), ("ť", "inf"),
+        ("ný", "part"), ("tý", "part"),
+    ),
+    "sv": (
+        ("ades", "past-pass"), ("des", "past-pass"), ("tes", "past-pass"), ("ts", "part-pass"),
+        ("as", "pres-pass"), ("ade", "past"), ("de", "past"), ("te", "past"), ("ar", "pres"),
+        ("er", "pres"), ("at", "part"), ("it", "part"), ("a", "inf"),
+    ),
+    "nb": (
+        ("es", "pres-pass"), ("er", "pres"), ("et", "past"), ("te", "past"), ("de", "past"),
+        ("e", "inf"),
+    ),
+    "nl": (
+        ("den", "past"), ("de", "past"), ("ten", "past"), ("te", "past"), ("en", "inf"),
+        ("t", "pres"),
+    ),
+}  # fmt: skip
+
+
+def verb_tag(form: str, language: str) -> str:
+    """The likeliest tag of a verb form by its ending; "pres" where no ending tells."""
+    if language == "nl" and form.startswith("ge") and form.endswith(("d", "t", "en")):
+        return "part"
+    for suffix, tag in _SUFFIX_TAGS.get(language, ()):
+        if form.endswith(suffix):
+            return tag
+    return "pres"
