@@ -32,6 +32,7 @@ DATE_KEYS = (
 
 LANGUAGES = ("sk", "sv", "en", "nb", "nl")
 
+_SMALL_WORDS = frozenset({"al", "de", "del", "den", "dňa", "el", "la", "of", "on", "op", "the"})
 _DATELINE_LINES = 5
 _DATELINE_WIDTH = 200
 _ISO = re.compile(r"(\d{4})(?:[-/.](\d{1,2})(?:[-/.](\d{1,2}))?)?(?:[T ]\d{1,2}:.*)?", re.DOTALL)
@@ -120,9 +121,15 @@ def _in_dateline(text: str, languages: tuple[str, ...]) -> Published | None:
         for pattern in patterns:
             match = pattern.match(line)
             value = _from_groups(match.groupdict(), languages) if match else None
-            if match and value:
+            if match and value and _is_place(match["before"] or ""):
                 return Published(value, "dateline", match["date"])
     return None
+
+
+def _is_place(words: str) -> bool:
+    """Whether what stands before the date can be a place or a label, and is no sentence."""
+    found = re.findall(r"[^\W\d_]+", words)
+    return len(found) <= 4 and all(w[0].isupper() or w in _SMALL_WORDS for w in found)
 
 
 def _first_lines(text: str) -> Iterator[str]:
@@ -148,10 +155,10 @@ def _dateline_patterns(languages: tuple[str, ...]) -> tuple[re.Pattern[str], ...
         rf"{name} {day},? {year}",
         rf"{year}-(?P<month>\d{{2}})-(?P<day>\d{{2}})",
         r"(?P<day>\d{1,2})\. ?(?P<month>\d{1,2})\. ?(?P<year>\d{4})",
-        rf"{name} {year}",
+        rf"{name} {year}(?=$)",
     )
-    before = r"(?:[^\W\d_][^\d\n–—|:;!?]{1,40}?[,.:]?\s+\(?)??"
-    after = r"(?=\)?,?\s*(?:$|[–—|(/:\u2022-]|(?:(?:o|at|kl\.?|om)\s+)?\d{1,2}[:.]\d{2}\b))"
+    before = r"(?P<before>[^\W\d_][^\d\n–—|;!?]{1,40}?\s+\(?)??"
+    after = r"(?=\)?,?\s*(?:$|[–—|(/\u2022-]|(?:(?:o|at|kl\.?|om)\s+)?\d{1,2}[:.]\d{2}\b))"
     return tuple(re.compile(rf"{before}(?P<date>{d}){after}", re.IGNORECASE) for d in dates)
 
 

@@ -8,7 +8,6 @@ from typing import Any, BinaryIO
 
 from curation.errors import InputError
 from curation.ingest.records import (
-    ANNOTATION_KEYS,
     RawDocument,
     ReadOptions,
     raw_document,
@@ -61,9 +60,18 @@ def _record(
     if isinstance(record, InputError):
         yield record
         return
-    if "annotator" in record or any(record.get(key) for key in ANNOTATION_KEYS):
+    document = _without_annotations(record)
+    if len(document) < len(record):
         yield HAD_ANNOTATIONS
-    yield raw_document(record, options, where)
+    yield raw_document(document, options, where)
+
+
+def _without_annotations(record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The document part of a canonical line; any other record as it is."""
+    annotations = {key for key in ("entities", "events") if isinstance(record.get(key), list)}
+    if not annotations:
+        return record
+    return {k: v for k, v in record.items() if k not in annotations | {"annotator"}}
 
 
 def _parsed(line: bytes, where: str) -> Mapping[str, Any] | InputError:

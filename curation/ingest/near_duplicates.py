@@ -105,7 +105,7 @@ def _candidates(
     lengths = [len(words(index)) for index in range(size)]
     short = [i for i, n in enumerate(lengths) if 0 < n < LONG_TEXT]
     long = [i for i, n in enumerate(lengths) if n >= SHORT_TEXT]
-    yield from _proposed(short, words, threshold, SHORT_SHINGLE, seed)
+    yield from _proposed(short, words, threshold, min(shingle, SHORT_SHINGLE), seed)
     yield from _proposed(long, words, threshold, shingle, seed)
 
 

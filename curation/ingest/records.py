@@ -18,7 +18,6 @@ __all__ = ["RawDocument", "ReadOptions", "Skipped", "raw_document", "text_proble
 ID_KEYS = ("id", "uid")
 LANGUAGE_KEYS = ("language", "lang")
 SOURCE_KEYS = ("source", "publisher")
-ANNOTATION_KEYS = frozenset({"annotator", "entities", "events"})
 
 StdinFormat = Literal["auto", "text", "jsonl", "csv", "tsv"]
 
@@ -126,7 +125,7 @@ def raw_document(
     record: Mapping[str, Any], options: ReadOptions, where: str
 ) -> RawDocument | InputError:
     """The document that a row or JSON object holds, or what is wrong with it."""
-    rest = {k: v for k, v in record.items() if k not in ANNOTATION_KEYS}
+    rest = dict(record)
     needed = (options.text_column, options.id_column or options.text_column)
     if absent := [name for name in dict.fromkeys(needed) if name not in rest]:
         return missing(absent, tuple(rest), where)

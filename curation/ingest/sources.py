@@ -151,7 +151,7 @@ def spooled_stream(stream: BinaryIO | TextIO, kind: StdinFormat) -> Iterator[Sou
     with tempfile.SpooledTemporaryFile(max_size=_SPOOL_MEMORY) as spool:
         binary = getattr(stream, "buffer", stream)
         while chunk := binary.read(_CHUNK):
-            spool.write(chunk.encode() if isinstance(chunk, str) else chunk)
+            spool.write(chunk.encode(errors="surrogatepass") if isinstance(chunk, str) else chunk)
         size = spool.tell()
         spool.seek(0)
         start = spool.read(1024).removeprefix(codecs.BOM_UTF8).lstrip()

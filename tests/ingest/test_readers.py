@@ -146,6 +146,14 @@ def test_canonical_lines_leave_their_annotations_behind(tmp_path: Path) -> None:
     assert (result.annotated, result.accepted, result.duplicates) == (2, 1, 1)
 
 
+def test_columns_called_like_annotations_are_kept(tmp_path: Path) -> None:
+    """Only lists of entities or events are annotations; other values are metadata."""
+    (row,) = documents(write(tmp_path / "a.csv", "text,events,annotator\nx,sports,me\n"))
+    (line,) = documents(jsonl(tmp_path / "a.jsonl", {"text": "x", "annotator": "me"}))
+    assert row.meta == {"events": "sports", "annotator": "me"}
+    assert line.meta == {"annotator": "me"}
+
+
 def test_text_without_a_name_is_named_by_its_content(tmp_path: Path) -> None:
     """The uid is a hash of the normalised text, so Windows newlines do not change it."""
     first = documents(jsonl(tmp_path / "a.jsonl", {"text": "a\nb"}))
