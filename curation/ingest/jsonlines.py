@@ -71,7 +71,12 @@ def _without_annotations(record: Mapping[str, Any]) -> Mapping[str, Any]:
     annotations = {key for key in ("entities", "events") if isinstance(record.get(key), list)}
     if not annotations:
         return record
-    return {k: v for k, v in record.items() if k not in annotations | {"annotator"}}
+    document = {k: v for k, v in record.items() if k not in annotations | {"annotator"}}
+    meta = document.get("meta")
+    if isinstance(meta, Mapping):
+        # "annotation" there is the kind and provenance of the annotations.
+        document["meta"] = {k: v for k, v in meta.items() if k != "annotation"}
+    return document
 
 
 def _parsed(line: bytes, where: str) -> Mapping[str, Any] | InputError:

@@ -19,6 +19,9 @@ ID_KEYS = ("id", "uid")
 LANGUAGE_KEYS = ("language", "lang")
 SOURCE_KEYS = ("source", "publisher")
 
+RESERVED = ("source", "published", "revision", "annotation")
+"""Keys of "meta" that mean something else in the canonical format; a user's own get a prefix."""
+
 StdinFormat = Literal["auto", "text", "jsonl", "csv", "tsv"]
 
 
@@ -182,7 +185,18 @@ def _checked(raw: RawDocument, options: ReadOptions) -> RawDocument | InputError
     problem = uid_problem(raw.uid, raw.where) or _hidden_surrogate(meta, source, raw.where)
     if problem or (problem := language_problem(language, options.languages, raw.where)):
         return problem
-    return RawDocument(raw.uid, raw.text, raw.where, language, source, published, meta)
+    own = _without_reserved(meta)
+    return RawDocument(raw.uid, raw.text, raw.where, language, source, published, own)
+
+
+def _without_reserved(meta: Mapping[str, Any]) -> dict[str, Any]:
+    renamed: dict[str, Any] = {}
+    for key, value in meta.items():
+        name = f"input_{key}" if key in RESERVED else key
+        while name != key and name in meta:
+            name = f"input_{name}"
+        renamed[name] = value
+    return renamed
 
 
 def _take(fields: dict[str, Any], named: str | None, usual: tuple[str, ...]) -> Any:

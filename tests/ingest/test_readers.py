@@ -139,10 +139,11 @@ def test_a_number_is_an_id(tmp_path: Path) -> None:
 
 def test_canonical_lines_leave_their_annotations_behind(tmp_path: Path) -> None:
     """Document part in, annotations counted; a second annotator's line is a duplicate."""
-    line = {"id": "d", "language": "en", "text": "x", "meta": {}, "entities": [], "events": []}
+    meta = {"annotation": {"kind": "model"}, "section": "world"}
+    line = {"id": "d", "language": "en", "text": "x", "meta": meta, "entities": [], "events": []}
     path = jsonl(tmp_path / "a.jsonl", line | {"annotator": "anna"}, line | {"annotator": "ben"})
     (result,) = read_files([path])
-    assert [d.meta for d in result.documents()] == [{}]
+    assert [d.meta for d in result.documents()] == [{"section": "world"}]
     assert (result.annotated, result.accepted, result.duplicates) == (2, 1, 1)
 
 
@@ -152,6 +153,31 @@ def test_columns_called_like_annotations_are_kept(tmp_path: Path) -> None:
     (line,) = documents(jsonl(tmp_path / "a.jsonl", {"text": "x", "annotator": "me"}))
     assert row.meta == {"events": "sports", "annotator": "me"}
     assert line.meta == {"annotator": "me"}
+
+
+def test_metadata_that_means_something_else_later_gets_a_prefix(tmp_path: Path) -> None:
+    """A second date, a second source or a revision of the user's own is kept under another key."""
+    record = {"text": "x", "when": "2020", "published": "2019", "revision": 3, "input_revision": 4}
+    path = jsonl(tmp_path / "a.jsonl", record)
+    (document,) = documents(path, options=ReadOptions(date_column="when"))
+    assert document.published == "2020"
+    assert document.meta == {
+        "input_published": "2019",
+        "input_input_revision": 3,
+        "input_revision": 4,
+    }
+
+
+def test_a_stream_too_large_for_memory_goes_through_a_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A long stream is kept in a temporary file and still read twice, in each format."""
+    monkeypatch.setattr("curation.ingest.sources._SPOOL_MEMORY", 10)
+    table = io.BytesIO(b"id,text\n1,some text\n2,more text\n")
+    found = list(read_inputs([], stdin=table, options=ReadOptions(stdin_format="csv")))
+    assert [f.text for f in found if isinstance(f, RawDocument)] == ["some text", "more text"]
+    (line,) = read_inputs([], stdin=io.BytesIO(b'{"id": "a", "text": "some text"}'))
+    assert isinstance(line, RawDocument)
 
 
 def test_text_without_a_name_is_named_by_its_content(tmp_path: Path) -> None:
