@@ -35,10 +35,11 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """Rows of each table in one part (train, dev, test)."""
+    """Rows of each table in one part (train, dev, test), and its size in memory in bytes."""
 
     name: str
     rows: Mapping[str, int]
+    sizes: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def count_for_card(parts: Mapping[str, Iterable[Record]]) -> CardCounts:
         sets = [r.annotations for r in held if r.annotations is not None]
         labels.update(e.label for s in sets for e in s.entities)
         types.update(e.type for s in sets for e in s.events)
-        facts.append(PartFacts(name, _rows(held)))
+        facts.append(_part(name, held))
     return CardCounts(
         parts=tuple(facts),
         languages=_sorted(Counter(languages.values())),
@@ -127,17 +128,15 @@ def count_for_card(parts: Mapping[str, Iterable[Record]]) -> CardCounts:
     )
 
 
-def _rows(records: Sequence[Record]) -> dict[str, int]:
-    sets = [r.annotations for r in records if r.annotations is not None]
-    events = [event for s in sets for event in s.events]
-    counts = (
-        len({r.document.uid for r in records}),
-        len(sets),
-        sum(len(s.entities) for s in sets),
-        len(events),
-        sum(len(event.arguments) for event in events),
+def _part(name: str, records: Sequence[Record]) -> PartFacts:
+    from curation.formats.parquet import records_to_tables  # pyarrow loads where it is needed
+
+    tables, _ = records_to_tables(records)
+    return PartFacts(
+        name=name,
+        rows={table: tables[table].num_rows for table in TABLES},
+        sizes={table: tables[table].nbytes for table in TABLES},
     )
-    return dict(zip(TABLES, counts, strict=True))
 
 
 def _sorted(counts: Counter[str]) -> dict[str, int]:
@@ -153,7 +152,7 @@ def render_card(facts: CardFacts) -> str:
             facts=facts,
             counts=facts.counts,
             tables=TABLES,
-            configs=table_configs(part.name for part in facts.counts.parts),
+            configs=table_configs({part.name: part.rows for part in facts.counts.parts}),
             license_id=_license_id(facts.license),
             size=_size_category(facts.counts.documents),
         )

@@ -194,16 +194,19 @@ def write_tables(folder: Path, part: str, records: Iterable[Record]) -> LossCert
 def _bytes(table: pa.Table) -> bytes:
     buffer = io.BytesIO()
     # All that the bytes depend on is said here, not left to the library's defaults.
-    pq.write_table(
-        table,
+    writer = pq.ParquetWriter(
         buffer,
+        table.schema,
         version="2.6",
         data_page_version="1.0",
         compression="zstd",
         compression_level=3,
-        row_group_size=10_000,
         write_statistics=True,
     )
+    with writer:
+        # An empty row group, which an empty table would give, stops `datasets` with an error.
+        if table.num_rows:
+            writer.write_table(table, row_group_size=10_000)
     return buffer.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from curation.errors import UsageError
@@ -29,13 +29,16 @@ def table_path(table: str, part: str) -> PurePosixPath:
     return PurePosixPath("data", table, f"{part}-00000-of-00001.parquet")
 
 
-def table_configs(parts: Iterable[str]) -> list[dict[str, object]]:
-    """The `configs` of a dataset card: one per table, with its file for each part."""
-    names = list(parts)
-    return [_config(table, names) for table in TABLES]
+def table_configs(rows: Mapping[str, Mapping[str, int]]) -> list[dict[str, object]]:
+    """The `configs` of a dataset card: one per table, with its file for each part.
+
+    `rows` is part -> table -> number of rows. Empty files are left out, and tables without any
+    row: `datasets` opens no config of which one part is empty.
+    """
+    filled = {table: [part for part in rows if rows[part][table]] for table in TABLES}
+    return [_config(table, parts) for table, parts in filled.items() if parts]
 
 
 def _config(table: str, parts: list[str]) -> dict[str, object]:
     files = [{"split": part, "path": str(table_path(table, part))} for part in parts]
-    default = {"default": True} if table == DEFAULT_TABLE else {}
-    return {"config_name": table, **default, "data_files": files}
+    return {"config_name": table, "default": table == DEFAULT_TABLE, "data_files": files}
