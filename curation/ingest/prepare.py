@@ -20,6 +20,10 @@ FOREIGN = 0.9
 """Probability, among all languages, from which a text counts as not in one of the workspace's."""
 
 
+UNCERTAIN = 0.7
+"""Probability, among the workspace's languages, under which a person should look."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A Document, and how its text came about.
@@ -99,8 +103,9 @@ def _language(
     if named is not None:
         return match_language(named, languages) or named, 1.0, ()
     language, probability = detect(text, languages)
+    unsure = (f"the language is uncertain: {language!r} with {probability:.0%}",)
     likeliest, certainty = next(iter(rank(text).items()))
     if certainty < FOREIGN or match_language(likeliest, languages):
-        return language, probability, ()
+        return language, probability, unsure if probability < UNCERTAIN else ()
     note = f"looks like {likeliest!r}, which is not a language of this workspace"
     return language, probability, (note,)

@@ -12,6 +12,8 @@ SHORT = [
     ("sk", "Čo sa deje?"),
     ("sv", "Regeringen vill inte träffa statsministern."),
     ("sv", "Polisen har gripit en man."),
+    ("sv", "Den libyske krigsherre Khalifa Haftar har förkastat en"),
+    ("nb", "Mesut Özil spilte for Tyskland i går."),
     ("sv", "Vad händer nu?"),
     ("en", "Police arrested a man."),
     ("en", "What happens now?"),

@@ -69,6 +69,13 @@ def test_a_foreign_text_is_noted() -> None:
     assert result.notes == ("looks like 'fr', which is not a language of this workspace",)
 
 
+def test_an_uncertain_language_is_noted() -> None:
+    """A few words that could be two languages get the likelier one and a note."""
+    result = prepared("Polisen har gripit en man.")
+    assert result.document.language == "sv"
+    assert result.notes[0].startswith("the language is uncertain: 'sv' with ")
+
+
 @pytest.mark.parametrize(
     ("written", "published", "kept"),
     [("2020-01", "2020-01", None), ("2020-01-13T10:30Z", "2020-01-13", "2020-01-13T10:30Z")],
