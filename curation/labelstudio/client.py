@@ -47,7 +47,13 @@ class LabelStudio:
         if not re.fullmatch(r"[!-~]+", api_key):
             raise LabelStudioRefused(f"{self.url}: the key is empty or holds a space; {_KEY_HINT}")
         with _translated(self.url):
-            client = Sdk(base_url=self.url, api_key=api_key, timeout=timeout, max_retries=0)
+            client = Sdk(
+                base_url=self.url,
+                api_key=api_key,
+                timeout=timeout,
+                max_retries=0,
+                httpx_client=_connection(self.url, timeout),
+            )
         self._http = client._client_wrapper.httpx_client
 
     def version(self) -> str:
@@ -199,6 +205,14 @@ class LabelStudio:
             raise LabelStudioRefused(f"{self.url}: the key was refused: {what}; {_KEY_HINT}")
         status = response.status_code
         raise LabelStudioRefused(f"{self.url}: {method} {path} was refused ({status}): {what}")
+
+
+def _connection(url: str, timeout: float) -> httpx.Client:
+    """A proxy of the environment cannot reach a server on this machine."""
+    import httpx
+
+    local = httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
+    return httpx.Client(timeout=timeout, follow_redirects=True, trust_env=not local)
 
 
 def _repeated(read: Callable[[], Any]) -> Any:
