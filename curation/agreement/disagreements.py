@@ -17,7 +17,6 @@ from curation.agreement.items import (
     arguments,
     attributes,
     entities,
-    item_label,
     triggers,
 )
 from curation.agreement.matching import align
@@ -74,12 +73,12 @@ def compare(a: AnnotationSet, b: AnnotationSet, confusion: Confusion) -> list[Di
         ("triggers", _aligned(triggers(a), triggers(b))),
         ("arguments", _aligned_arguments(a, b)),
     ):
-        for pair in pairs:
-            confusion[layer, *_labels(pair)] += 1
-            if not _same(pair):
-                found.append(_difference(a, b, layer, pair))
+        for x, y in pairs:
+            confusion[layer, x[2] if x else None, y[2] if y else None] += 1
+            if x is not y and not _same(x, y):
+                found.append(_difference(a, b, layer, (x, y)))
     found.extend(_attribute_differences(a, b, confusion))
-    return sorted(found, key=lambda d: (d.start, d.end, d.layer, d.kind, str(d.items)))
+    return sorted(found, key=lambda d: (d.start, d.end, d.layer, d.kind))
 
 
 def _aligned(a: frozenset[Item], b: frozenset[Item]) -> Iterator[Pair]:
@@ -89,15 +88,9 @@ def _aligned(a: frozenset[Item], b: frozenset[Item]) -> Iterator[Pair]:
     yield from ((None, item) for item in right)
 
 
-def _same(pair: Pair) -> bool:
+def _same(x: Item | None, y: Item | None) -> bool:
     """Equal but for the trigger: how triggers differ is said once, of the triggers."""
-    x, y = pair
     return x is not None and y is not None and x[:3] == y[:3]
-
-
-def _labels(pair: Pair) -> tuple[str | None, str | None]:
-    first, second = (None if item is None else item_label(item) for item in pair)
-    return first, second
 
 
 def _aligned_arguments(a: AnnotationSet, b: AnnotationSet) -> Iterator[Pair]:

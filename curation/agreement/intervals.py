@@ -98,11 +98,12 @@ def _multinomial(n: int, resamples: int, seed: int) -> Floats:
     """How often each of `n` documents is drawn in each resample."""
     generator = np.random.default_rng([seed, n])
     step = max(1, _CHUNK // n)
-    parts = [
-        generator.multinomial(n, np.full(n, 1 / n), size=min(step, resamples - done))
-        for done in range(0, resamples, step)
-    ]
-    return np.concatenate(parts).astype(np.float64)
+    weights = np.empty((resamples, n))
+    for done in range(0, resamples, step):
+        rows = min(step, resamples - done)
+        drawn = generator.integers(n, size=(rows, n)) + np.arange(rows)[:, None] * n
+        weights[done : done + rows] = np.bincount(drawn.ravel(), minlength=rows * n).reshape(-1, n)
+    return weights
 
 
 def jackknife_t(table: Floats, score: Score, *, level: float = 0.95, low: float = -1.0) -> Interval:

@@ -11,8 +11,10 @@ Identical items of one annotator are one item (set semantics): a doubled span is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from typing import Literal, TypeAlias, get_args
+from operator import itemgetter
+from typing import Any, Literal, TypeAlias, get_args
 
 from curation.model import AnnotationSet
 
@@ -24,6 +26,7 @@ __all__ = [
     "arguments",
     "attribute_names",
     "attributes",
+    "by_label",
     "entities",
     "item_label",
     "items",
@@ -36,7 +39,7 @@ SpanLayer = Literal["entities", "triggers", "arguments"]
 Layer = Literal["entities", "triggers", "arguments", "attributes"]
 LAYERS: tuple[str, ...] = get_args(Layer)
 
-Item: TypeAlias = tuple[int | str, ...]
+Item: TypeAlias = tuple[Any, ...]
 """A key as described above; `spans_of` and `types_of` take it apart."""
 
 
@@ -99,6 +102,11 @@ def spans_of(item: Item) -> Item:
 def types_of(item: Item) -> Item:
     """The item without its spans: (label,) or (role, event type)."""
     return item[2::3]
+
+
+def by_label(items: Iterable[Item]) -> Counter[str]:
+    """Label -> number of items."""
+    return Counter(map(itemgetter(2), items))
 
 
 def item_label(item: Item) -> str:

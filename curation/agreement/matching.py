@@ -23,7 +23,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from curation.agreement.items import Item, item_label, spans_of, types_of
+from curation.agreement.items import Item, by_label, spans_of, types_of
 
 __all__ = [
     "MATCHES",
@@ -96,12 +96,12 @@ def _by_types(items: Set[Item]) -> Mapping[Item, set[Item]]:
 
 
 def _exact_by_label(a: Set[Item], b: Set[Item]) -> Counter[str]:
-    return Counter([str(item[2]) for item in a & b])
+    return by_label(a & b)
 
 
 def _overlap_by_label(a: Set[Item], b: Set[Item]) -> Counter[str]:
     if a == b:
-        return Counter(map(item_label, a))
+        return by_label(a)
     found: Counter[str] = Counter()
     others = _by_types(b)
     for types, group in _by_types(a).items():
@@ -184,6 +184,10 @@ def align(a: Set[Item], b: Set[Item]) -> tuple[list[tuple[Item, Item]], list[Ite
 
 
 def _assigned(first: list[Item], second: list[Item]) -> Iterator[tuple[Item, Item]]:
+    if len(first) == len(second) == 1:
+        if overlapping_items(first[0], second[0]):
+            yield first[0], second[0]
+        return
     likeness = np.array([[_likeness(a, b) for b in second] for a in first])
     rows, columns = linear_sum_assignment(likeness, maximize=True)
     for row, column in zip(rows, columns, strict=True):

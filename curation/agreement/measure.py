@@ -14,7 +14,7 @@ from curation.agreement.intervals import Resampler
 from curation.agreement.items import attribute_names
 from curation.agreement.registry import Measure, default_measures, parse_measure
 from curation.agreement.report import AgreementReport, Estimate, PairEstimate
-from curation.agreement.tables import Panel, Table, panel_of, score_of, table_of
+from curation.agreement.tables import Panel, Table, panel_of, score_of
 from curation.model import AnnotationSet
 
 __all__ = ["SLICES", "measure_agreement"]
@@ -36,6 +36,7 @@ def measure_agreement(
     seed: int = 0,
     resamples: int = 2000,
     slices: Sequence[str] = SLICES,
+    disagreements: bool = True,
 ) -> AgreementReport:
     """How far annotators agree.
 
@@ -46,6 +47,7 @@ def measure_agreement(
     `languages` (uid -> language) is what slices by language go by; `text_lengths` (uid -> number
     of code points) is what measures over characters need; documents without a length are left out
     of these. `measures` are names or parsed measures, by default those of `default_measures`.
+    `disagreements=False` leaves out disagreements and confusion, and saves their time.
 
     Raises InputError where an annotator has two sets for a document, UsageError on a measure that
     does not exist.
@@ -53,13 +55,13 @@ def measure_agreement(
     panel = panel_of(sets, text_lengths)
     chosen = _measures(measures, panel)
     sampler = Resampler(seed, resamples)
-    disagreements, confusion = _differences(panel)
+    found, confusion = _differences(panel) if disagreements else ([], Confusion())
     layers = sorted({layer for layer, _, _ in confusion})
     return AgreementReport(
         annotators=panel.annotators,
         measures=tuple(_all_estimates(panel, chosen, sampler, languages or {}, slices)),
         pairs=tuple(_pair_estimates(panel, chosen, sampler)),
-        disagreements=tuple(disagreements),
+        disagreements=tuple(found),
         confusion={layer: confusion_matrix(confusion, layer) for layer in layers},
         seed=seed,
         resamples=resamples,
@@ -117,7 +119,7 @@ def _all_estimates(
         if refusal:
             yield _refused(measure, refusal, int(panel.compared(everyone).sum()))
             continue
-        table = table_of(measure, panel, everyone)
+        table = panel.table(measure, everyone)
         estimator = _Estimator(measure, table, sampler)
         yield estimator.over(table.compared, {})
         for language, mask in masks.items():
@@ -147,7 +149,7 @@ def _pair_estimates(
             if refusal:
                 estimate = _refused(measure, refusal, int(panel.compared(pair).sum()))
             else:
-                table = table_of(measure, panel, pair)
+                table = panel.table(measure, pair)
                 estimate = _Estimator(measure, table, sampler).over(table.compared, {})
             yield PairEstimate(first, second, estimate)
 

@@ -17,14 +17,14 @@ from numpy.typing import NDArray
 
 from curation.agreement import items as extract
 from curation.agreement.coefficients import Ratings, from_sums, sums_of
-from curation.agreement.items import Item, item_label
+from curation.agreement.items import Item, by_label
 from curation.agreement.matching import matched, matched_by_label
 from curation.agreement.registry import Measure
 from curation.agreement.units import attribute_ratings, character_ratings
 from curation.errors import InputError
 from curation.model import AnnotationSet
 
-__all__ = ["Panel", "Table", "f1_score", "panel_of", "score_of", "table_of"]
+__all__ = ["Panel", "Table", "f1_score", "panel_of", "score_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Group: TypeAlias = tuple[int, ...]
@@ -44,9 +44,10 @@ class Panel:
     sets: tuple[tuple[AnnotationSet | None, ...], ...]
     lengths: Mapping[str, int]
     _items: dict[str, list[ItemRow]] = field(default_factory=dict, repr=False, compare=False)
-    _counts: dict[tuple[str, int], list[Counter[str]]] = field(
+    _labelled: dict[str, list[list[Counter[str]]]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    _tables: dict[tuple[str, Group], Table] = field(default_factory=dict, repr=False, compare=False)
 
     def items(self, layer: str) -> list[ItemRow]:
         """Items of a layer, documents x annotators; made once."""
@@ -56,10 +57,23 @@ class Panel:
             ]
         return self._items[layer]
 
+    def labelled(self, layer: str) -> list[list[Counter[str]]]:
+        """How many items of each label, documents x annotators; made once."""
+        if layer not in self._labelled:
+            self._labelled[layer] = [[by_label(s or ()) for s in row] for row in self.items(layer)]
+        return self._labelled[layer]
+
     def labels(self, layer: str) -> tuple[str, ...]:
         """Labels that occur in a layer, sorted."""
-        found = {item[2] for row in self.items(layer) for s in row if s for item in s}
-        return tuple(sorted(map(str, found)))
+        return tuple(sorted({label for row in self.labelled(layer) for c in row for label in c}))
+
+    def table(self, measure: Measure, group: Group) -> Table:
+        """The table of a measure for the annotators in `group`; made once."""
+        key = str(measure), group
+        if key not in self._tables:
+            make = _f1_table if measure.family == "f1" else _coefficient_table
+            self._tables[key] = make(measure, self, group)
+        return self._tables[key]
 
     @property
     def pairs(self) -> tuple[Group, ...]:
@@ -117,41 +131,35 @@ def score_of(measure: Measure) -> Callable[[Floats], Floats]:
     return lambda sums: from_sums(measure.family, sums)
 
 
-def table_of(measure: Measure, panel: Panel, group: Group) -> Table:
-    """The table of a measure for the annotators in `group`."""
-    if measure.family == "f1":
-        return _f1_table(measure, panel, group)
-    return _coefficient_table(measure, panel, group)
-
-
 def _f1_table(measure: Measure, panel: Panel, group: Group) -> Table:
     labels = panel.labels(measure.layer) if measure.by_label else ()
-    rows = panel.items(measure.layer)
-    sums = np.zeros((1 + len(labels), len(rows), 3))
+    sums = np.zeros((1 + len(labels), len(panel.uids), 3))
     for pair in combinations(group, 2):
         _add_pair(sums, measure, panel, pair, labels)
-    return Table(sums, _distinct(rows, group, labels), panel.compared(group), labels)
+    distinct = _distinct(panel.items(measure.layer), group, labels)
+    return Table(sums, distinct, panel.compared(group), labels)
 
 
 def _add_pair(
     sums: Floats, measure: Measure, panel: Panel, pair: Group, labels: Sequence[str]
 ) -> None:
     position = {label: i for i, label in enumerate(labels, 1)}
-    shared = _shared(measure, panel, pair)
-    for document, first, second in shared:
+    sized = "given" not in measure.parameters
+    labelled = panel.labelled(measure.layer) if labels and sized else None
+    for document, first, second in _shared(measure, panel, pair):
         if not labels:
             credit = matched(first, second, measure.match)
             sums[0, document] += (credit, len(first), len(second))
             continue
         same = matched_by_label(first, second, measure.match)
         sums[0, document] += (same.total(), len(first), len(second))
-        for column, counted in enumerate((same, _counter(first), _counter(second))):
+        if labelled:
+            ours, theirs = (labelled[document][i] for i in pair)
+        else:
+            ours, theirs = by_label(first), by_label(second)
+        for column, counted in enumerate((same, ours, theirs)):
             for label, n in counted.items():
                 sums[position[label], document, column] += n
-
-
-def _counter(items: Iterable[Item]) -> Counter[str]:
-    return Counter([str(item[2]) for item in items])
 
 
 def _shared(
@@ -191,8 +199,8 @@ def _distinct(rows: list[ItemRow], group: Group, labels: Sequence[str]) -> Float
         union = seen[0].union(*seen[1:])
         counts[0, document] = len(union)
         if labels:
-            for item in union:
-                counts[position[item_label(item)], document] += 1
+            for label, n in by_label(union).items():
+                counts[position[label], document] = n
     return counts
 
 
