@@ -22,6 +22,7 @@ __all__ = [
     "EventType",
     "Ontology",
     "Role",
+    "differences",
     "load_ontology",
     "parse_ontology",
 ]
@@ -209,3 +210,19 @@ def load_ontology(path: Path) -> Ontology:
     except UnicodeDecodeError as error:
         raise OntologyError(f"{path}: not UTF-8 at byte {error.start}") from error
     return parse_ontology(text, where=str(path))
+
+
+def differences(old: Ontology, new: Ontology) -> Iterator[str]:
+    """What was added, removed or changed from `old` to `new`, one line each."""
+    for field in ("version", "guideline", "direction", "nested_entities"):
+        before, after = getattr(old, field), getattr(new, field)
+        if before != after:
+            yield f"{field}: {before} -> {after}"
+    for table in ("entities", "events", "roles", "attributes"):
+        before = {item.name: item.model_dump() for item in getattr(old, table)}
+        after = {item.name: item.model_dump() for item in getattr(new, table)}
+        yield from (f"{table}: {name} removed" for name in before if name not in after)
+        yield from (f"{table}: {name} added" for name in after if name not in before)
+        for name in sorted(before.keys() & after.keys()):
+            changed = [k for k, v in before[name].items() if after[name][k] != v]
+            yield from (f"{table}: {name}: {key} changed" for key in changed)

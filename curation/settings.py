@@ -119,7 +119,7 @@ class Settings(_Frozen):
     @field_validator("languages")
     @classmethod
     def _codes(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
-        import re  # noqa: PLC0415
+        import re
 
         wrong = [code for code in languages if not re.match(_LANGUAGE, code)]
         if wrong:

@@ -88,7 +88,7 @@ def _migrate(engine: Engine) -> None:
     current = current_revision(engine)
     if current == HEAD:
         return
-    from curation.store.migrations.run import known_revisions, upgrade  # noqa: PLC0415 (slow)
+    from curation.store.migrations.run import known_revisions, upgrade
 
     if current is not None and current not in known_revisions():
         raise WorkspaceError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import func, update
+from sqlalchemy import func, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -265,12 +265,13 @@ class Repository:
         )
         return dict(self._session.exec(query).all())
 
-    def retire_predictions(self, annotator: str) -> None:
-        """Take `current` from the predictions of every pipeline but `annotator`."""
+    def retire_predictions(self, uid: str, *, keep: str) -> None:
+        """Take `current` from the predictions for a Document by every pipeline but `keep`."""
         statement = (
             update(AnnotationSetRow)
+            .where(col(AnnotationSetRow.document_id) == self._document_id(uid, None))
             .where(col(AnnotationSetRow.kind) == "model", col(AnnotationSetRow.current))
-            .where(col(AnnotationSetRow.annotator) != annotator)
+            .where(col(AnnotationSetRow.annotator) != keep)
             .values(current=False)
         )
         self._session.execute(statement)
@@ -345,6 +346,13 @@ class Repository:
             QuarantineRecord(row.uid, row.annotator, row.reason, row.link)
             for row in self._session.exec(query)
         ]
+
+    def integrity_problems(self) -> list[str]:
+        """What SQLite's own check finds wrong with the file; nothing on other databases."""
+        if self._session.get_bind().dialect.name != "sqlite":
+            return []
+        found = self._session.execute(text("PRAGMA quick_check")).scalars()
+        return [line for line in found if line != "ok"]
 
     # Label Studio
 

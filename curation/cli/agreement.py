@@ -1,0 +1,108 @@
+"""`curation agreement`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from curation.agreement.report import AgreementReport, Estimate
+
+__all__ = ["agreement_cli"]
+
+
+def agreement_cli(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="More files for --from.", show_default=False)
+    ] = None,
+    *,
+    workspace: WorkspaceOption = None,
+    from_file: Annotated[
+        list[Path] | None,
+        typer.Option("--from", help="Canonical files to compare; needs no workspace."),
+    ] = None,
+    measure: Annotated[
+        list[str] | None,
+        typer.Option(help='A measure by name, such as "f1(layer=entities,match=exact)"; repeat.'),
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the resampling.")] = 0,
+    resamples: Annotated[int, typer.Option(min=1, help="Resamples for the intervals.")] = 2000,
+    by: Annotated[
+        list[str] | None, typer.Option(help="Slices to add: language, label.", show_default="none")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure how far annotators agree, with 95% intervals from resampled documents.
+
+    Undefined values are said with their reason, never as 0.
+
+    Example: `curation agreement --from anna.jsonl ben.jsonl`
+    """
+    from curation.errors import UsageError
+    from curation.workflows import agreement as workflow
+
+    if files and not from_file:
+        raise UsageError("files to compare stand after --from: curation agreement --from A B")
+    if from_file:
+        compared = workflow.read_files([*from_file, *(files or [])])
+    else:
+        compared = workflow.read_store(open_workspace(workspace).store)
+    slices = by or (["language", "label"] if as_json else [])
+    if unknown := set(slices) - {"language", "label"}:
+        raise UsageError(f"--by {min(unknown)}: slices are language and label")
+    report = workflow.measure(
+        compared, measures=measure, seed=seed, resamples=resamples, slices=slices
+    )
+    emit(report.to_json(), _lines(report, sample=_sample(compared.sets)), as_json=as_json)
+
+
+def _sample(sets) -> bool:  # type: ignore[no-untyped-def]
+    return any(s.kind == "sample" for s in sets)
+
+
+def _lines(report: AgreementReport, *, sample: bool) -> Iterator[str]:
+    if sample:
+        yield "sample annotations: these numbers are about invented annotators"
+    yield f"annotators: {', '.join(report.annotators) or 'none'}"
+    yield f"{'measure':<40} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
+    for estimate in report.measures:
+        yield _line(estimate)
+    if report.pairs:
+        yield ""
+        yield "pairs, f1(layer=entities,match=exact):"
+    for pair in report.pairs:
+        if pair.estimate.name == "f1(layer=entities,match=exact)":
+            names = f"{pair.annotator_a} - {pair.annotator_b}"
+            yield (
+                f"  {names:<38} {_number(pair.estimate.value):>6}  "
+                f"{_interval(pair.estimate):<14} {pair.estimate.n_documents:>4}"
+            )
+    yield ""
+    yield f"{len(report.disagreements)} disagreements; --json lists them"
+
+
+def _line(estimate: Estimate) -> str:
+    where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
+    name = f"{estimate.name} {where}".strip()
+    values = (
+        f"{_number(estimate.value):>6}  {_interval(estimate):<14} "
+        f"{estimate.n_documents:>4} {estimate.n_items:>5}"
+    )
+    reason = f"  {estimate.reason}" if estimate.reason else ""
+    return f"{name:<40} {values}{reason}"
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _interval(estimate: Estimate) -> str:
+    if estimate.ci is None:
+        return "-"
+    return f"{estimate.ci[0]:.3f}-{estimate.ci[1]:.3f}"

@@ -1,0 +1,90 @@
+"""What every command shares: options, output, and errors that become one line and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from curation.workflows.workspace import Workspace
+
+__all__ = [
+    "JsonOption",
+    "WorkspaceOption",
+    "emit",
+    "open_workspace",
+    "progress",
+    "safe",
+    "say",
+    "warn",
+]
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        help="The workspace; else $CURATION_WORKSPACE, else the nearest one above.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout, messages on stderr.")
+]
+
+T = TypeVar("T")
+
+
+def open_workspace(given: Path | None) -> Workspace:
+    """The workspace that the command is about."""
+    from curation.settings import find_workspace
+    from curation.workflows.workspace import open_workspace as opened
+
+    return opened(find_workspace(given, os.environ, Path.cwd()), os.environ)
+
+
+def safe(text: object) -> str:
+    """`text` without control characters, which could drive a terminal."""
+    return "".join(
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text)
+    )
+
+
+def say(text: object = "") -> None:
+    """A line of the command's result, on stdout."""
+    typer.echo(safe(text))
+
+
+def warn(text: object) -> None:
+    """A message, on stderr."""
+    typer.echo(safe(text), err=True)
+
+
+def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
+    """The result: as one JSON document, or as lines for a person."""
+    if as_json:
+        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        say(line)
+
+
+@contextmanager
+def progress(what: str, total: int | None = None) -> Iterator[Any]:
+    """A function that advances a progress bar by one; the bar shows on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda _count=1: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda count=1: bar.advance(task, count)

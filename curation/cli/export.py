@@ -1,0 +1,58 @@
+"""`curation export`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+
+__all__ = ["export_cli"]
+
+
+def export_cli(
+    format_name: Annotated[
+        str, typer.Argument(metavar="FORMAT", help="jsonl, spacy, iob2 or parquet.")
+    ],
+    destination: Annotated[Path, typer.Argument(help="The file, or the folder for parquet.")],
+    *,
+    workspace: WorkspaceOption = None,
+    annotator: Annotated[
+        str | None, typer.Option(help="One annotator's work instead of gold.")
+    ] = None,
+    part: Annotated[str | None, typer.Option(help="One part only.")] = None,
+    policy: Annotated[
+        str, typer.Option(help="For spans off token borders: strict, expand or drop.")
+    ] = "expand",
+    as_json: JsonOption = False,
+) -> None:
+    """Write gold, or one annotator's work, in a format, with what it cost beside it.
+
+    Example: `curation export spacy train.spacy --part train`
+    """
+    from typing import get_args
+
+    from curation.errors import UsageError
+    from curation.formats.alignment import AlignmentPolicy
+    from curation.workflows.export import export
+
+    chosen = next((p for p in get_args(AlignmentPolicy) if p == policy), None)
+    if chosen is None:
+        raise UsageError(f"--policy {policy!r}: one of {', '.join(get_args(AlignmentPolicy))}")
+    opened = open_workspace(workspace)
+    certificate = export(
+        opened.store, format_name, destination, annotator=annotator, part=part, policy=chosen
+    )
+    data = {"path": str(destination.resolve()), **certificate.to_json()}
+    losses = ", ".join(f"{reason} {n}" for reason, n in certificate.by_reason.items())
+    emit(
+        data,
+        [
+            f"{format_name}: {certificate.spans_in} spans in, {certificate.spans_out} out; "
+            f"losses and changes: {losses or 'none'}",
+            f"file: {destination.resolve()}",
+        ],
+        as_json=as_json,
+    )

@@ -1,0 +1,114 @@
+"""`curation ingest`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, warn
+
+__all__ = ["ingest_cli"]
+
+
+def ingest_cli(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="Folders, .txt, .jsonl, .csv, .tsv; - reads stdin.", show_default=False
+        ),
+    ] = None,
+    *,
+    workspace: WorkspaceOption = None,
+    text_column: Annotated[str, typer.Option(help="Column or key with the text.")] = "text",
+    id_column: Annotated[
+        str | None, typer.Option(help="Column or key with the id.", show_default="id, uid")
+    ] = None,
+    date_column: Annotated[
+        str | None, typer.Option(help="Column or key with the publication date.")
+    ] = None,
+    stdin_format: Annotated[
+        str, typer.Option(help="Format of stdin: auto, text, jsonl, csv or tsv.")
+    ] = "auto",
+    limit_mb: Annotated[
+        float, typer.Option(min=0.001, help="The largest document that is let in, in MB.")
+    ] = 5.0,
+    keep_good: Annotated[
+        bool, typer.Option("--keep-good", help="Take the good records of a file with bad ones.")
+    ] = False,
+    cut_boilerplate: Annotated[
+        bool,
+        typer.Option(
+            "--cut-boilerplate",
+            help="Cut footers and repeated paragraphs instead of flagging them.",
+        ),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Read documents into the workspace.
+
+    The same input again changes nothing; a changed text is a new revision. A file with a bad
+    record is left out whole (see --keep-good), and every bad record is said; the other files go
+    in. Exit code 2 where anything was refused.
+
+    Example: `curation ingest corpus/ more.jsonl`
+    """
+    from typing import get_args
+
+    from curation.errors import UsageError
+    from curation.ingest.readers import ReadOptions
+    from curation.ingest.records import StdinFormat
+    from curation.workflows.ingest import ingest
+    from curation.workflows.workspace import now
+
+    stdin = None
+    if not paths or Path("-") in paths:
+        if sys.stdin.isatty():
+            raise UsageError("nothing to read: name files or folders, or pipe text in")
+        stdin = sys.stdin.buffer
+    chosen = next((f for f in get_args(StdinFormat) if f == stdin_format), None)
+    if chosen is None:
+        raise UsageError(
+            f"--stdin-format {stdin_format!r}: one of {', '.join(get_args(StdinFormat))}"
+        )
+    opened = open_workspace(workspace)
+    options = ReadOptions(
+        text_column=text_column,
+        id_column=id_column,
+        date_column=date_column,
+        limit_bytes=int(limit_mb * 1_000_000),
+        keep_good=keep_good,
+        languages=opened.settings.languages,
+        stdin_format=chosen,
+    )
+    result = ingest(
+        opened.store,
+        paths or [],
+        languages=opened.settings.languages,
+        at=now(),
+        stdin=stdin,
+        options=options,
+        cut_boilerplate=cut_boilerplate,
+        dry_run=dry_run,
+    )
+    for line in (*result.notes, *result.problems):
+        warn(line)
+    emit(
+        result.to_json(),
+        [
+            f"{'would read' if dry_run else 'read'} {result.records} records: {result.new} new, "
+            f"{result.unchanged} unchanged, {result.revised} revised, "
+            f"{result.duplicates} duplicates, {result.refused} refused; "
+            f"{result.skipped} files skipped",
+            f"the workspace has {result.documents} documents, {result.near_duplicates} of them "
+            f"near-duplicates; {result.flagged} of those read have text flagged as boilerplate",
+        ],
+        as_json=as_json,
+    )
+    if result.problems:
+        raise typer.Exit(2)

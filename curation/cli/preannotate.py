@@ -1,0 +1,102 @@
+"""`curation preannotate`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress, warn
+
+__all__ = ["preannotate_cli"]
+
+
+def preannotate_cli(
+    *,
+    workspace: WorkspaceOption = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also documents that have proposals already.")
+    ] = False,
+    stdin: Annotated[
+        bool,
+        typer.Option(
+            "--stdin", help="Canonical lines in, canonical lines out; needs no workspace."
+        ),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Propose entities and events with spaCy pipelines, offline.
+
+    Runs again where it was stopped. A document on which a pipeline fails is named and skipped, and
+    the exit code is 1.
+
+    Example: `curation preannotate --stdin < documents.jsonl > proposals.jsonl`
+    """
+    if stdin:
+        _stream()
+        return
+    from curation.workflows.preannotate import preannotate
+    from curation.workflows.workspace import now
+
+    opened = open_workspace(workspace)
+    with opened.store.transaction() as repo:
+        total = len(repo.uids()) - (0 if again else len(repo.annotated("model")))
+    with progress("pre-annotating", total) as advance:
+        result = preannotate(
+            opened.store,
+            pipelines=opened.settings.pipelines,
+            ontology=opened.ontology,
+            at=now(),
+            again=again,
+            advance=advance,
+        )
+    for uid, reason in result.failures:
+        warn(f"{uid}: {reason}")
+    emit(
+        result.to_json(),
+        [
+            f"{result.documents} documents pre-annotated ({result.already} had proposals already, "
+            f"{len(result.failures)} failed): {result.entities} entities, {result.events} events, "
+            f"{result.arguments} arguments",
+        ],
+        as_json=as_json,
+    )
+    if result.failures:
+        raise typer.Exit(1)
+
+
+def _stream() -> None:
+    """Lines as they come, a batch at a time; bad lines are said and the rest goes on."""
+    import io
+
+    from curation.errors import InputError
+    from curation.formats.jsonl import read_jsonl, record_to_line
+    from curation.model import Document, Record
+    from curation.preannotate.documents import Failure, annotate
+
+    problems: list[str] = []
+    waiting: dict[int, Document] = {}
+    text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="strict", newline="")
+
+    def documents() -> Iterator[Document]:
+        for number, record in read_jsonl(text, where="stdin"):
+            if isinstance(record, InputError):
+                problems.append(str(record))
+                continue
+            waiting[number] = record.document
+            yield record.document
+
+    for found in annotate(documents()):
+        number = next(iter(waiting))
+        document = waiting.pop(number)
+        if isinstance(found, Failure):
+            problems.append(f"stdin:{number}: {document.uid}: {found.reason}")
+            continue
+        sys.stdout.write(record_to_line(Record(document=document, annotations=found)) + "\n")
+    sys.stdout.flush()
+    for problem in problems:
+        warn(problem)
+    if problems:
+        raise typer.Exit(2)

@@ -1,0 +1,59 @@
+"""`curation push`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress
+
+__all__ = ["push_cli"]
+
+
+def push_cli(
+    *,
+    workspace: WorkspaceOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only print who would get how many documents.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Put documents with their proposals before the annotators, in Label Studio.
+
+    Each annotator gets a project of their own. Running it again sends only what is missing.
+
+    Example: `curation push --dry-run`
+    """
+    from curation.workflows.connection import connect
+    from curation.workflows.push import plan, push
+    from curation.workflows.workspace import now
+
+    opened = open_workspace(workspace)
+    if dry_run:
+        with opened.store.transaction() as repo:
+            planned = plan(opened.settings, repo.languages())
+        emit(
+            {"plan": planned},
+            [f"{name}: {len(uids)} documents" for name, uids in planned.items()],
+            as_json=as_json,
+        )
+        return
+    with progress("pushing") as advance:
+        result = push(
+            opened.store,
+            connect(opened.settings, os.environ),
+            settings=opened.settings,
+            ontology=opened.ontology,
+            at=now(),
+            advance=advance,
+        )
+    emit(
+        result.to_json(),
+        [
+            f"{result.created} tasks created, {result.existing} were there already",
+            *(f"{p.annotator}: {p.created + p.existing} tasks, {p.url}" for p in result.projects),
+        ],
+        as_json=as_json,
+    )

@@ -1,0 +1,112 @@
+"""Proposals by the pipelines for Documents that have none, stored as they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from curation.model import AnnotationSet, Document
+from curation.ontology import Ontology
+from curation.preannotate.documents import Failure, annotate
+from curation.settings import Pipeline
+from curation.store import Store
+
+__all__ = ["Preannotated", "preannotate", "predictions"]
+
+_BATCH = 200
+
+
+@dataclass(frozen=True)
+class Preannotated:
+    """How many Documents got proposals now, had them, or failed, and what was proposed now."""
+
+    documents: int
+    already: int
+    entities: int
+    events: int
+    arguments: int
+    failures: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+def predictions(
+    documents: Iterable[Document], pipelines: Mapping[str, Pipeline], ontology: Ontology | None
+) -> Iterator[AnnotationSet | Failure]:
+    """What the pipelines say; with an ontology, only what it has room for."""
+    for found in annotate(
+        documents,
+        pipelines={language: p.name for language, p in pipelines.items()},
+        label_map={k: v for p in pipelines.values() for k, v in p.labels.items()} or None,
+    ):
+        if isinstance(found, Failure) or ontology is None:
+            yield found
+        else:
+            yield _within(found, ontology)
+
+
+def _within(found: AnnotationSet, ontology: Ontology) -> AnnotationSet:
+    """Without what a team's own ontology does not have."""
+    if not list(ontology.problems(found)):
+        return found
+    entities = tuple(e for e in found.entities if e.label in ontology.entity_names)
+    labels = {e.id: e.label for e in entities}
+    roles = {r.name: r.fillers for r in ontology.roles}
+    values = {a.name: a.values for a in ontology.attributes}
+    events = [
+        e.model_copy(
+            update={
+                "arguments": tuple(
+                    a for a in e.arguments if labels.get(a.target) in roles.get(a.role, ())
+                ),
+                "attributes": {k: v for k, v in e.attributes.items() if v in values.get(k, ())},
+            }
+        )
+        for e in found.events
+        if e.type in ontology.event_names
+    ]
+    return found.model_copy(update={"entities": entities, "events": tuple(events)})
+
+
+def preannotate(
+    store: Store,
+    *,
+    pipelines: Mapping[str, Pipeline],
+    ontology: Ontology,
+    at: str,
+    again: bool = False,
+    advance: Callable[[], None] = lambda: None,
+) -> Preannotated:
+    """Pre-annotate Documents without current proposals (all, with `again`), in batches.
+
+    Each batch is one transaction: a run that was stopped goes on where it was.
+    """
+    with store.transaction() as repo:
+        have = set() if again else set(repo.annotated("model"))
+        uids = [uid for uid in repo.uids() if uid not in have]
+    counts = dict.fromkeys(("documents", "entities", "events", "arguments"), 0)
+    failures: list[tuple[str, str]] = []
+    remaining = iter(uids)
+    while batch := list(islice(remaining, _BATCH)):
+        with store.transaction() as repo:
+            documents = list(repo.documents(batch))
+        made: list[AnnotationSet] = []
+        for found in predictions(documents, pipelines, ontology):
+            if isinstance(found, Failure):
+                failures.append((found.uid, found.reason))
+            else:
+                made.append(found)
+            advance()
+        with store.transaction() as repo:
+            for annotations in made:
+                repo.retire_predictions(annotations.uid, keep=annotations.annotator)
+                repo.save_annotations(annotations, at=at)
+        counts["documents"] += len(made)
+        counts["entities"] += sum(len(a.entities) for a in made)
+        counts["events"] += sum(len(a.events) for a in made)
+        counts["arguments"] += sum(len(e.arguments) for a in made for e in a.events)
+    return Preannotated(**counts, already=len(have), failures=tuple(failures))

@@ -1,0 +1,203 @@
+"""The facts of the HTML report, all read from the store."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from curation.agreement.report import AgreementReport
+from curation.model import AnnotationSet, Document
+from curation.report import facts as f
+from curation.store import Repository
+from curation.workflows import agreement
+from curation.workflows.status import Status, read_status
+from curation.workflows.workspace import Workspace
+
+__all__ = ["report_facts"]
+
+_EXAMPLES = 10
+
+
+def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
+    """Everything that the report says; `time` is when, as it is to be shown."""
+    compared = agreement.read_store(workspace.store)
+    measured = agreement.measure(compared)
+    status = read_status(workspace.store, workspace.settings)
+    with workspace.store.transaction() as repo:
+        predictions = {s.uid: s for s in repo.annotation_sets("model")}
+        decisions = repo.decisions()
+        progress = _languages(repo)
+        splits = _splits(repo)
+        releases = tuple(
+            f.Release(version=r.version, path=r.path, sha256=r.sha256, documents=r.documents)
+            for r in repo.releases()
+        )
+    disputed = Counter(d.status for d in decisions)
+    return f.ReportFacts(
+        title=workspace.settings.name,
+        generated_from=f.Origin(database=workspace.store.url, time=time),
+        sample=any(s.kind == "sample" for s in compared.sets),
+        status=_status(status, progress),
+        measures=tuple(_measure(e.to_json()) for e in measured.measures),
+        pairs=tuple(
+            f.Pair(
+                annotator_a=p.annotator_a,
+                annotator_b=p.annotator_b,
+                measure=p.estimate.name,
+                value=p.estimate.value,
+                reason=p.estimate.reason,
+                n_documents=p.estimate.n_documents,
+            )
+            for p in measured.pairs
+        ),
+        confusions=tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
+        examples=_examples(measured, compared),
+        survival=_survival(predictions, compared.sets),
+        adjudication=f.Adjudication(
+            agreed=disputed["agreed"] + disputed["rejected"],
+            disputed=disputed["disputed"],
+            by_rule=dict(Counter(d.rule for d in decisions if d.rule)),
+        ),
+        splits=splits,
+        releases=releases,
+        commands=_COMMANDS,
+        colours={
+            **{e.name: e.colour for e in workspace.ontology.entities},
+            **{e.name: e.colour for e in workspace.ontology.events},
+        },
+    )
+
+
+_COMMANDS = tuple(
+    f.Command(command=command, gives=gives, figure=figure)
+    for command, gives, figure in (
+        ("curation status", "documents by status, annotators, quarantine", "status"),
+        ("curation agreement --by label --by language", "measures with intervals", "agreement"),
+        ("curation agreement --json", "pairs of annotators", "pairs"),
+        ("curation agreement --json", "disagreements", "disagreements"),
+        ("curation adjudicate --json", "decisions by rule", "adjudication"),
+        ("curation split --json", "documents by part", "splits"),
+        ("curation status --json", "releases", "releases"),
+    )
+)  # type: ignore[misc, unused-ignore]
+
+
+def _status(status: Status, languages: tuple[f.Progress, ...]) -> f.Status:
+    return f.Status(
+        documents=status.documents,
+        by_status=status.by_status,
+        languages=languages,
+        annotators=tuple(
+            f.Progress(name=a.name, assigned=a.assigned, done=a.done, skipped=a.skipped)
+            for a in status.annotators
+        ),
+        quarantine=status.quarantine,
+    )
+
+
+def _languages(repo: Repository) -> tuple[f.Progress, ...]:
+    language = repo.languages()
+    tasks = [t for t in repo.tasks() if t.state != "gone" and t.uid in language]
+    assigned = Counter(language[t.uid] for t in tasks)
+    skipped = Counter(language[t.uid] for t in tasks if t.state == "skipped")
+    done = Counter(language[s.uid] for s in repo.annotation_sets(*agreement.PEOPLE))
+    return tuple(
+        f.Progress(name=name, assigned=assigned[name], done=done[name], skipped=skipped[name])
+        for name in sorted(set(language.values()))
+    )
+
+
+def _measure(estimate: Mapping[str, object]) -> f.Measure:
+    kept = {k: v for k, v in estimate.items() if k in f.Measure.model_fields}
+    return f.Measure.model_validate(kept)
+
+
+def _confusion(layer: str, confusion: Mapping[str, Sequence[object]]) -> f.Confusion:
+    return f.Confusion.model_validate({"layer": layer, **confusion})
+
+
+def _examples(measured: AgreementReport, compared: agreement.Compared) -> tuple[f.Example, ...]:
+    """The documents with most disagreements, as each annotator marked them."""
+    worst = Counter(d.uid for d in measured.disagreements)
+    chosen = sorted(worst, key=lambda uid: (-worst[uid], uid))[:_EXAMPLES]
+    return tuple(_example(compared.documents[uid], compared.sets) for uid in chosen)
+
+
+def _example(document: Document, sets: Iterable[AnnotationSet]) -> f.Example:
+    said = [s for s in sets if s.uid == document.uid]
+    urls = [s.provenance["url"] for s in said if s.provenance.get("url")]
+    return f.Example(
+        uid=document.uid,
+        language=document.language,
+        text=document.text,
+        views=tuple(_view(s) for s in said),
+        task_url=urls[0] if urls else None,
+    )
+
+
+def _view(annotations: AnnotationSet) -> f.View:
+    index = {e.id: i for i, e in enumerate(annotations.entities)}
+    return f.View(
+        annotator=annotations.annotator,
+        entities=tuple(
+            f.Mark(start=e.start, end=e.end, label=e.label) for e in annotations.entities
+        ),
+        triggers=tuple(f.Mark(start=e.start, end=e.end, label=e.type) for e in annotations.events),
+        arguments=tuple(
+            f.Argument(role=a.role, trigger=i, entity=index[a.target])
+            for i, event in enumerate(annotations.events)
+            for a in event.arguments
+        ),
+    )
+
+
+def _survival(
+    predictions: Mapping[str, AnnotationSet], sets: Sequence[AnnotationSet]
+) -> tuple[f.Survival, ...]:
+    """What became of proposals, by comparing them with what each person handed in."""
+    from curation.agreement.items import entities, triggers
+    from curation.agreement.matching import align
+
+    found = []
+    for layer, items in (("entities", entities), ("triggers", triggers)):
+        counts: Counter[str] = Counter()
+        for said in sets:
+            if said.uid not in predictions:
+                continue
+            pairs, removed, added = align(items(predictions[said.uid]), items(said))
+            kept = sum(a == b for a, b in pairs)
+            counts.update(
+                kept=kept, changed=len(pairs) - kept, removed=len(removed), added=len(added)
+            )
+        found.append(
+            f.Survival(
+                layer=layer,
+                kept=counts["kept"],
+                changed=counts["changed"],
+                removed=counts["removed"],
+                added=counts["added"],
+            )
+        )
+    return tuple(found)
+
+
+def _splits(repo: Repository) -> tuple[f.Split, ...]:
+    rows = repo.splits()
+    gold = {g.uid: g for g in repo.annotation_sets("gold")}
+    found = []
+    for part in sorted({row.part for row in rows}):
+        members = [row for row in rows if row.part == part]
+        labels: Counter[str] = Counter()
+        for row in members:
+            if row.uid in gold:
+                labels.update(e.label for e in gold[row.uid].entities)
+                labels.update(e.type for e in gold[row.uid].events)
+        found.append(
+            f.Split(
+                part=part,
+                documents=len(members),
+                groups=len({row.group for row in members}),
+                labels=dict(sorted(labels.items())),
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,67 @@
+"""Parts for the gold Documents: grouped by near-duplicates, stratified, append-only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from curation.errors import UsageError
+from curation.model import AnnotationSet
+from curation.splits import Unit, assign
+from curation.store import Repository, SplitRecord, Store
+
+__all__ = ["SplitSummary", "ready_gold", "split_store"]
+
+
+@dataclass(frozen=True)
+class SplitSummary:
+    """How many Documents each part has, how many were added now, and groups that straddle."""
+
+    parts: Mapping[str, int]
+    groups: Mapping[str, int]
+    added: int
+    straddling: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+def ready_gold(repo: Repository) -> list[AnnotationSet]:
+    """The gold sets of Documents in which nothing is disputed, by uid."""
+    open_uids = {d.uid for d in repo.decisions() if d.status == "disputed"}
+    return [gold for gold in repo.annotation_sets("gold") if gold.uid not in open_uids]
+
+
+def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str) -> SplitSummary:
+    """Give every gold Document without disputes a part; those that have one keep it."""
+    with store.transaction() as repo:
+        gold = ready_gold(repo)
+        if not gold:
+            raise UsageError("nothing to split: no gold without disputes; run: curation adjudicate")
+        clusters = repo.clusters()
+        languages = repo.languages()
+        existing = {s.uid: s.part for s in repo.splits()}
+        units = [_unit(g, languages[g.uid], clusters.get(g.uid, g.uid)) for g in gold]
+        settled = [Unit(u, clusters.get(u, u), {}) for u in existing.keys() - {g.uid for g in gold}]
+        made = assign([*units, *settled], parts, seed=seed, existing=existing)
+        repo.add_splits((SplitRecord(a.uid, a.part, a.group, seed) for a in made), at=at)
+        everything = repo.splits()
+    where: dict[str, set[str]] = {}
+    for s in everything:
+        where.setdefault(clusters.get(s.uid, s.uid), set()).add(s.part)
+    return SplitSummary(
+        parts=dict(sorted(Counter(s.part for s in everything).items())),
+        groups=dict(sorted(Counter(part for parts_ in where.values() for part in parts_).items())),
+        added=len(made),
+        straddling=tuple(sorted(group for group, found in where.items() if len(found) > 1)),
+    )
+
+
+def _unit(gold: AnnotationSet, language: str, group: str) -> Unit:
+    traits: Counter[str] = Counter({f"language={language}": 1})
+    traits.update(f"label={e.label}" for e in gold.entities)
+    traits.update(f"type={e.type}" for e in gold.events)
+    return Unit(gold.uid, group, traits)
