@@ -6,13 +6,19 @@ named after itself. Everything that comes from the ontology is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+from xml.etree import ElementTree
+from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
+
+from pydantic import ValidationError
 
 from curation.errors import OntologyError
 from curation.ontology import Attribute, EntityLabel, EventType, Ontology, Role
 
-__all__ = ["ENTITIES", "EVENTS", "RESERVED", "TEXT", "ontology_to_xml"]
+__all__ = ["ENTITIES", "EVENTS", "RESERVED", "TEXT", "ontology_to_xml", "xml_to_ontology"]
 
 ENTITIES = "entities"
 EVENTS = "events"
@@ -172,3 +178,173 @@ def _relations(ontology: Ontology) -> list[str]:
         return []
     relations = [f"    <Relation value={quoteattr(role.name)} />" for role in ontology.roles]
     return ["  <Relations>", *relations, "  </Relations>"]
+
+
+_LABEL_TAGS = ("Labels", "HyperTextLabels")
+_LAYOUT_TAGS = frozenset(
+    "View Header Style Collapse Panel Label Choice Relation Relations Text HyperText Labels"
+    " HyperTextLabels Choices Filter".split()
+)
+_EVENT_NAME = re.compile(r"event|trigger", re.IGNORECASE)
+_PALETTE = ("#ffd24d", "#7bd389", "#6ec6ff", "#f4a6d7", "#ffab73", "#b9a3ff", "#7fdbca", "#d9c27a")
+_COLOURS = {
+    "black": "#000000", "blue": "#0000ff", "brown": "#a52a2a", "cyan": "#00ffff",
+    "darkblue": "#00008b", "darkgreen": "#006400", "darkorange": "#ff8c00", "darkred": "#8b0000",
+    "gold": "#ffd700", "gray": "#808080", "green": "#008000", "grey": "#808080",
+    "lightblue": "#add8e6", "lightgreen": "#90ee90", "lime": "#00ff00", "magenta": "#ff00ff",
+    "maroon": "#800000", "navy": "#000080", "olive": "#808000", "orange": "#ffa500",
+    "pink": "#ffc0cb", "purple": "#800080", "red": "#ff0000", "salmon": "#fa8072",
+    "silver": "#c0c0c0", "teal": "#008080", "violet": "#ee82ee", "white": "#ffffff",
+    "yellow": "#ffff00",
+}  # fmt: skip
+
+
+def xml_to_ontology(xml: str, *, name: str) -> tuple[Ontology, list[str]]:
+    """The ontology in a team's labelling configuration, and notes on what has no counterpart.
+
+    The first group of labels has the entities; one whose name says event or trigger has the event
+    types; choices about a region are attributes, relations are roles that every entity may fill.
+    Raises OntologyError where `xml` is broken, holds a DOCTYPE, or has no labels for entities.
+    """
+    return _Reader(_parsed(xml, name), name).read()
+
+
+def _parsed(xml: str, name: str) -> ElementTree.Element:
+    def refuse(*_: Any) -> None:
+        raise OntologyError(f"{name}: a labelling configuration has no DOCTYPE; take it out")
+
+    guard = expat.ParserCreate()
+    guard.StartDoctypeDeclHandler = refuse
+    try:
+        guard.Parse(xml, True)
+        return ElementTree.fromstring(xml)  # noqa: S314 - without DOCTYPE nothing can expand
+    except (expat.ExpatError, ElementTree.ParseError, ValueError) as error:
+        raise OntologyError(f"{name}: not a labelling configuration: {error}") from None
+
+
+class _Reader:
+    """Reads one configuration; `notes` gathers what is changed or left out on the way."""
+
+    def __init__(self, root: ElementTree.Element, name: str) -> None:
+        self.root = root
+        self.name = name
+        self.notes: list[str] = []
+        self.hotkeys: set[str] = set()
+        self.names: set[str] = set()
+
+    def read(self) -> tuple[Ontology, list[str]]:
+        entity_group, event_group = self._groups()
+        if entity_group is None:
+            raise OntologyError(f"{self.name}: no <Labels> for entities: nothing to annotate")
+        entities = self._labels(entity_group)
+        data = {
+            "name": self.name,
+            "version": "1.0",
+            "entities": entities,
+            "events": self._labels(event_group) if event_group is not None else [],
+            "roles": self._roles([label["name"] for label in entities]),
+            "attributes": list(self._attributes(entity_group, event_group is not None)),
+        }
+        for tag in sorted({e.tag for e in self.root.iter() if isinstance(e.tag, str)}):
+            if tag not in _LAYOUT_TAGS:
+                self.notes.append(f"<{tag}> has no counterpart: left out")
+        try:
+            return Ontology.model_validate(data), self.notes
+        except ValidationError as error:
+            found = "; ".join(e["msg"].removeprefix("Value error, ") for e in error.errors())
+            raise OntologyError(f"{self.name}: {found}") from None
+
+    def _groups(self) -> tuple[ElementTree.Element | None, ElementTree.Element | None]:
+        groups = [e for e in self.root.iter() if e.tag in _LABEL_TAGS]
+        event_like = [g for g in groups if _EVENT_NAME.search(g.get("name", ""))]
+        entity_like = [g for g in groups if g not in event_like]
+        for group in (*entity_like[1:], *event_like[1:]):
+            named = group.get("name", "")
+            self.notes.append(f"labels {named!r}: one group of each kind is read: left out")
+        return next(iter(entity_like), None), next(iter(event_like), None)
+
+    def _labels(self, group: ElementTree.Element) -> list[dict[str, Any]]:
+        found = []
+        for index, label in enumerate(group.iter("Label")):
+            if name := self._fresh_name(label.get("alias") or label.get("value"), "label"):
+                colour = self._colour(label, name, index)
+                hotkey, definition = self._hotkey(label, name), label.get("hint") or ""
+                found.append(
+                    {"name": name, "definition": definition, "colour": colour, "hotkey": hotkey}
+                )
+        return found
+
+    def _fresh_name(self, value: str | None, what: str) -> str | None:
+        name = re.sub(r"[<>&\"'\s]+", " ", value or "").strip()[:60]
+        if name != value:
+            self.notes.append(f"{what} {value!r} is now {name!r}" if name else f"a {what} unnamed")
+        if name in self.names:
+            self.notes.append(f"{what} {name!r} stands twice: left out the second time")
+            return None
+        self.names.add(name)
+        return name or None
+
+    def _colour(self, label: ElementTree.Element, name: str, index: int) -> str:
+        given = (label.get("background") or "").strip().lower()
+        colour = _COLOURS.get(given, given)
+        if re.fullmatch("#[0-9a-f]{3}", colour):
+            colour = "#" + "".join(2 * digit for digit in colour[1:])
+        if re.fullmatch("#[0-9a-f]{6}", colour):
+            return colour
+        if given:
+            self.notes.append(f"label {name!r}: colour {given!r} is not known: another was chosen")
+        return _PALETTE[index % len(_PALETTE)]
+
+    def _hotkey(self, label: ElementTree.Element, name: str) -> str | None:
+        key = label.get("hotkey")
+        if not key:
+            return None
+        if not re.fullmatch("[a-z0-9]", key) or key in self.hotkeys:
+            self.notes.append(f"label {name!r}: hotkey {key!r} is taken or no single key: left out")
+            return None
+        self.hotkeys.add(key)
+        return key
+
+    def _roles(self, fillers: Iterable[str]) -> list[dict[str, Any]]:
+        self.names = set()
+        names = [self._fresh_name(e.get("value"), "role") for e in self.root.iter("Relation")]
+        roles = [name for name in names if name]
+        if roles:
+            self.notes.append("roles: every entity label may fill each; narrow `fillers` by hand")
+        return [{"name": n, "definition": "", "fillers": list(fillers)} for n in roles]
+
+    def _attributes(self, entities: ElementTree.Element, events: bool) -> Iterator[dict[str, Any]]:
+        self.names = set()
+        for choices in self.root.iter("Choices"):
+            named = choices.get("name", "")
+            reason = _not_an_attribute(choices, entities.get("name", ""), events)
+            if reason:
+                self.notes.append(f"choices {named!r}: {reason}: left out")
+            elif name := self._fresh_name(self._slug(named), "attribute"):
+                yield _attribute_data(choices, name)
+
+    def _slug(self, name: str) -> str:
+        slug = re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")[:39]
+        slug = slug if slug[:1].isalpha() and slug not in RESERVED else f"a_{slug}"
+        if slug != name:
+            self.notes.append(f"attribute {name!r} is now {slug!r}")
+        return slug
+
+
+def _not_an_attribute(choices: ElementTree.Element, entities: str, events: bool) -> str | None:
+    if choices.get("perRegion") != "true":
+        return "not about a region"
+    if not events or choices.get("whenTagName") == entities:
+        return "not about events"
+    if choices.get("choice") == "multiple":
+        return "has several answers"
+    values = {choice.get("alias") or choice.get("value") for choice in choices.iter("Choice")}
+    return None if len(values - {None, ""}) > 1 else "has fewer than two answers"
+
+
+def _attribute_data(choices: ElementTree.Element, name: str) -> dict[str, Any]:
+    answers = [(c.get("alias") or c.get("value"), c) for c in choices.iter("Choice")]
+    values = list(dict.fromkeys(value for value, _ in answers if value))
+    chosen = [value for value, c in answers if value and c.get("selected") == "true"]
+    default = (chosen or values)[0]
+    return {"name": name, "definition": "", "values": values, "default": default}

@@ -9,6 +9,7 @@ been taken in. Only reads are repeated.
 from __future__ import annotations
 
 import re
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -47,14 +48,20 @@ class LabelStudio:
         if not re.fullmatch(r"[!-~]+", api_key):
             raise LabelStudioRefused(f"{self.url}: the key is empty or holds a space; {_KEY_HINT}")
         with _translated(self.url):
+            connection = _connection(self.url, timeout)
+            self._closing = weakref.finalize(self, connection.close)
             client = Sdk(
                 base_url=self.url,
                 api_key=api_key,
                 timeout=timeout,
                 max_retries=0,
-                httpx_client=_connection(self.url, timeout),
+                httpx_client=connection,
             )
         self._http = client._client_wrapper.httpx_client
+
+    def close(self) -> None:
+        """Closes the connection now; else it is closed with the last reference to this object."""
+        self._closing()
 
     def version(self) -> str:
         """The server's release, "1.23.2"."""
