@@ -7,7 +7,7 @@ cannot be compared are zero, so tables of several pairs of annotators add up to 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from curation.agreement import items as extract
 from curation.agreement.coefficients import Ratings, from_sums, sums_of
-from curation.agreement.items import Item, by_label
+from curation.agreement.items import Item, by_label, item_label
+from curation.agreement.keys import Keys, keys_of
 from curation.agreement.matching import matched, matched_by_label
 from curation.agreement.registry import Measure
 from curation.agreement.units import attribute_ratings, character_ratings
@@ -27,9 +28,12 @@ from curation.model import AnnotationSet
 __all__ = ["Panel", "Table", "f1_score", "panel_of", "score_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 Group: TypeAlias = tuple[int, ...]
 """Positions of annotators in a panel."""
 ItemRow: TypeAlias = list[frozenset[Item] | None]
+
+_NO_KEYS = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,7 @@ class Panel:
     sets: tuple[tuple[AnnotationSet | None, ...], ...]
     lengths: Mapping[str, int]
     _items: dict[str, list[ItemRow]] = field(default_factory=dict, repr=False, compare=False)
-    _labelled: dict[str, list[list[Counter[str]]]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    _keys: dict[str, Keys] = field(default_factory=dict, repr=False, compare=False)
     _tables: dict[tuple[str, Group], Table] = field(default_factory=dict, repr=False, compare=False)
 
     def items(self, layer: str) -> list[ItemRow]:
@@ -57,22 +59,17 @@ class Panel:
             ]
         return self._items[layer]
 
-    def labelled(self, layer: str) -> list[list[Counter[str]]]:
-        """How many items of each label, documents x annotators; made once."""
-        if layer not in self._labelled:
-            self._labelled[layer] = [[by_label(s or ()) for s in row] for row in self.items(layer)]
-        return self._labelled[layer]
-
-    def labels(self, layer: str) -> tuple[str, ...]:
-        """Labels that occur in a layer, sorted."""
-        return tuple(sorted({label for row in self.labelled(layer) for c in row for label in c}))
+    def keys(self, layer: str) -> Keys:
+        """Items of "entities" or "triggers" as integers; made once."""
+        if layer not in self._keys:
+            self._keys[layer] = keys_of(self.sets, layer, len(self.annotators))
+        return self._keys[layer]
 
     def table(self, measure: Measure, group: Group) -> Table:
         """The table of a measure for the annotators in `group`; made once."""
         key = str(measure), group
         if key not in self._tables:
-            make = _f1_table if measure.family == "f1" else _coefficient_table
-            self._tables[key] = make(measure, self, group)
+            self._tables[key] = _maker(measure)(measure, self, group)
         return self._tables[key]
 
     @property
@@ -131,35 +128,69 @@ def score_of(measure: Measure) -> Callable[[Floats], Floats]:
     return lambda sums: from_sums(measure.family, sums)
 
 
-def _f1_table(measure: Measure, panel: Panel, group: Group) -> Table:
-    labels = panel.labels(measure.layer) if measure.by_label else ()
+def _maker(measure: Measure) -> Callable[[Measure, Panel, Group], Table]:
+    if measure.family != "f1":
+        return _coefficient_table
+    return _argument_table if measure.layer == "arguments" else _span_table
+
+
+def _span_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """F1 of entities or triggers: what keys can count, and the rest document by document."""
+    keys = panel.keys(measure.layer)
+    labels = keys.labels if measure.by_label else ()
+    slices = slice(0, 1 + len(labels))
     sums = np.zeros((1 + len(labels), len(panel.uids), 3))
     for pair in combinations(group, 2):
-        _add_pair(sums, measure, panel, pair, labels)
-    distinct = _distinct(panel.items(measure.layer), group, labels)
-    return Table(sums, distinct, panel.compared(group), labels)
+        first, second = (keys.within(i, panel.compared(pair)) for i in pair)
+        sums[:, :, 0] += _matches(measure, panel, pair, (first, second))[slices]
+        sums[:, :, 1] += keys.tally(first)[slices]
+        sums[:, :, 2] += keys.tally(second)[slices]
+    compared = panel.compared(group)
+    marked = np.concatenate([keys.within(i, compared) for i in group] or [_NO_KEYS])
+    return Table(sums, keys.tally(np.unique(marked))[slices], compared, labels)
 
 
-def _add_pair(
-    sums: Floats, measure: Measure, panel: Panel, pair: Group, labels: Sequence[str]
-) -> None:
-    position = {label: i for i, label in enumerate(labels, 1)}
-    sized = "given" not in measure.parameters
-    labelled = panel.labelled(measure.layer) if labels and sized else None
+def _matches(measure: Measure, panel: Panel, pair: Group, keys: tuple[Ints, Ints]) -> Floats:
+    """Matched credit of two annotators: all and, if typed, each label x documents."""
+    index = panel.keys(measure.layer)
+    if measure.match == "exact":
+        return index.tally(np.intersect1d(*keys, assume_unique=True))
+    if measure.match == "boundary":
+        return index.same_spans(*keys)[None, :]
+    labels = index.labels if measure.by_label else ()
+    credit = np.zeros((1 + len(labels), len(panel.uids)))
     for document, first, second in _shared(measure, panel, pair):
-        if not labels:
-            credit = matched(first, second, measure.match)
-            sums[0, document] += (credit, len(first), len(second))
-            continue
-        same = matched_by_label(first, second, measure.match)
-        sums[0, document] += (same.total(), len(first), len(second))
-        if labelled:
-            ours, theirs = (labelled[document][i] for i in pair)
-        else:
-            ours, theirs = by_label(first), by_label(second)
-        for column, counted in enumerate((same, ours, theirs)):
-            for label, n in counted.items():
-                sums[position[label], document, column] += n
+        credit[:, document] = _credit(measure, first, second, labels)
+    return credit
+
+
+def _credit(
+    measure: Measure, first: frozenset[Item], second: frozenset[Item], labels: Sequence[str]
+) -> list[float]:
+    """Matched credit in one document: all, then each label."""
+    if not measure.by_label:
+        return [matched(first, second, measure.match)]
+    found = matched_by_label(first, second, measure.match)
+    return [found.total(), *(found[label] for label in labels)]
+
+
+def _argument_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    rows = panel.items("arguments")
+    marked = {item_label(item) for row in rows for s in row if s for item in s}
+    labels = tuple(sorted(marked)) if measure.by_label else ()
+    sums = np.zeros((1 + len(labels), len(rows), 3))
+    for pair in combinations(group, 2):
+        for document, first, second in _shared(measure, panel, pair):
+            sums[:, document, 0] += _credit(measure, first, second, labels)
+            sums[:, document, 1] += _sizes(first, labels)
+            sums[:, document, 2] += _sizes(second, labels)
+    return Table(sums, _distinct(rows, group, labels), panel.compared(group), labels)
+
+
+def _sizes(items: Set[Item], labels: Sequence[str]) -> list[int]:
+    """How many items: all, then each label."""
+    counted = by_label(items) if labels else Counter()
+    return [len(items), *(counted[label] for label in labels)]
 
 
 def _shared(
@@ -191,16 +222,10 @@ def _given_trigger(
 def _distinct(rows: list[ItemRow], group: Group, labels: Sequence[str]) -> Floats:
     """How many different items anyone of the group marked, in documents that two have seen."""
     counts = np.zeros((1 + len(labels), len(rows)))
-    position = {label: i for i, label in enumerate(labels, 1)}
     for document, row in enumerate(rows):
         seen = [s for s in (row[i] for i in group) if s is not None]
-        if len(seen) < 2:
-            continue
-        union = seen[0].union(*seen[1:])
-        counts[0, document] = len(union)
-        if labels:
-            for label, n in by_label(union).items():
-                counts[position[label], document] = n
+        if len(seen) >= 2:
+            counts[:, document] = _sizes(seen[0].union(*seen[1:]), labels)
     return counts
 
 

@@ -45,10 +45,11 @@ def character_ratings(
 
     `spans` has one set of (start, end, label) an annotator, None for one who did not see the
     text. A character under several labels has their combination as category. `background=False`
-    leaves out the characters that nobody marked.
+    leaves out the characters that nobody marked. What a span has past the end of the text does
+    not count: there are no characters to rate.
     """
-    ordered = [None if s is None else sorted(s) for s in spans]
-    offsets = {int(offset) for s in ordered if s for item in s for offset in item[:2]}
+    ordered = [None if s is None else _within(s, length) for s in spans]
+    offsets = {offset for s in ordered if s for item in s for offset in item[:2]}
     bounds = np.array(sorted({0, length} | offsets), dtype=np.int64)
     starts, weights = bounds[:-1], np.diff(bounds).astype(np.float64)
     uncovered = numbers.setdefault(_BACKGROUND, len(numbers))
@@ -59,6 +60,11 @@ def character_ratings(
         return Ratings(categories, weights)
     marked = ((categories >= 0) & (categories != uncovered)).any(axis=0)
     return Ratings(categories[:, marked], weights[marked])
+
+
+def _within(spans: frozenset[Item], length: int) -> list[Item]:
+    """In text order, cut at the end of the text."""
+    return sorted((start, min(end, length), label) for start, end, label in spans if start < length)
 
 
 def _covering(
