@@ -100,7 +100,7 @@ def _piece(key: Key, start: int, end: int, differing: frozenset[Key]) -> Piece:
 def differences(example: Example) -> tuple[Difference, ...]:
     """Every span on which the annotators of a document differ, in text order."""
     marks, _ = unshared(example.views)
-    per_view = [keys(view) for view in example.views]
+    per_view = [_labels_by_span(view) for view in example.views]
     spans = sorted({(start, end, layer) for layer, start, end, _ in marks})
     return tuple(
         Difference(
@@ -108,10 +108,14 @@ def differences(example: Example) -> tuple[Difference, ...]:
             start=start,
             end=end,
             surface=example.text[start:end],
-            labels=tuple(
-                tuple(sorted(k[3] for k in found if k[:3] == (layer, start, end)))
-                for found in per_view
-            ),
+            labels=tuple(tuple(sorted(of.get((layer, start, end), ()))) for of in per_view),
         )
         for start, end, layer in spans
     )
+
+
+def _labels_by_span(view: View) -> dict[tuple[str, int, int], set[str]]:
+    result: dict[tuple[str, int, int], set[str]] = {}
+    for layer, start, end, label in keys(view):
+        result.setdefault((layer, start, end), set()).add(label)
+    return result

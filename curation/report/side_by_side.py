@@ -22,6 +22,9 @@ from curation.report.figures import Limits
 _ARGUMENTS = 12
 """How many arguments of one event are shown."""
 
+_DEPTH = 6
+"""How many marks of one annotator may cover the same character and still be drawn."""
+
 __all__ = ["SideBySide", "ranked", "side_by_side"]
 
 
@@ -39,6 +42,7 @@ class _Event:
     surface: str
     differs: bool
     arguments: tuple[_Argument, ...]
+    arguments_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,16 @@ def side_by_side(
 ) -> SideBySide:
     """The document cut to the limits, with what was cut counted."""
     differing = differences(example)
+    marks, arguments = unshared(example.views)
     labels = {m.label for v in example.views for m in (*v.entities, *v.triggers)}
     return SideBySide(
         uid=shorten(example.uid, limits.name),
         language=shorten(example.language, 35),
         task_url=safe_url(example.task_url) if len(example.task_url or "") <= 2000 else None,
-        n=_n_disagreements(example),
-        views=tuple(_view(example, v, limits) for v in example.views[: limits.matrix]),
+        n=len(marks) + len(arguments),
+        views=tuple(
+            _view(example.text, v, limits, marks, arguments) for v in example.views[: limits.matrix]
+        ),
         differences=differing[: limits.marks],
         differences_left_out=max(0, len(differing) - limits.marks),
         characters_left_out=max(0, len(example.text) - limits.text),
@@ -97,17 +104,22 @@ def side_by_side(
     )
 
 
-def _view(example: Example, view: View, limits: Limits) -> _View:
-    marks, arguments = unshared(example.views)
-    text = example.text[: limits.text]
-    entities = _kept(view.entities, text, limits)
-    triggers = _kept(view.triggers, text, limits)
+def _view(
+    text: str,
+    view: View,
+    limits: Limits,
+    marks: frozenset[Key],
+    arguments: frozenset[ArgumentKey],
+) -> _View:
+    cut = text[: limits.text]
+    entities = _kept(view.entities, cut, limits)
+    triggers = _kept(view.triggers, cut, limits)
     shown = View(annotator=view.annotator, entities=entities, triggers=triggers)
     left_out = len(view.entities) + len(view.triggers) - len(entities) - len(triggers)
     return _View(
         annotator=shorten(view.annotator, limits.name),
-        segments=segments(text, shown, marks),
-        events=tuple(_events(example.text, view, limits, marks, arguments)),
+        segments=segments(cut, shown, marks),
+        events=tuple(_events(text, view, limits, marks, arguments)),
         n_entities=len(view.entities),
         n_triggers=len(view.triggers),
         marks_left_out=left_out,
@@ -115,8 +127,14 @@ def _view(example: Example, view: View, limits: Limits) -> _View:
 
 
 def _kept(marks: tuple[Mark, ...], text: str, limits: Limits) -> tuple[Mark, ...]:
-    inside = sorted((m for m in marks if m.end <= len(text)), key=lambda m: m.key)
-    return tuple(inside[: limits.marks])
+    """Marks in text order, without those past the cut, the limit or the depth."""
+    inside = sorted((m for m in marks if m.end <= len(text)), key=lambda m: (m.start, -m.end))
+    kept: list[Mark] = []
+    for mark in inside:
+        covering = sum(other.end > mark.start for other in kept)
+        if covering < _DEPTH and len(kept) < limits.marks:
+            kept.append(mark)
+    return tuple(kept)
 
 
 def _events(
@@ -128,7 +146,7 @@ def _events(
 ) -> Iterator[_Event]:
     keyed = list(zip(view.arguments, argument_keys(view), strict=True))
     for i, trigger in list(enumerate(view.triggers))[: limits.marks]:
-        own = [(a, key) for a, key in keyed if a.trigger == i][:_ARGUMENTS]
+        own = [(a, key) for a, key in keyed if a.trigger == i]
         arguments = tuple(
             _Argument(
                 role=a.role,
@@ -136,7 +154,13 @@ def _events(
                 label=key[2][2],
                 differs=key in differing,
             )
-            for a, key in own
+            for a, key in own[:_ARGUMENTS]
         )
         surface = shorten(text[trigger.start : trigger.end], limits.name)
-        yield _Event(trigger.label, surface, ("trigger", *trigger.key) in marks, arguments)
+        yield _Event(
+            label=trigger.label,
+            surface=surface,
+            differs=("trigger", *trigger.key) in marks,
+            arguments=arguments,
+            arguments_left_out=len(own) - len(arguments),
+        )

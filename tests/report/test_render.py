@@ -180,7 +180,7 @@ def _expected(facts: ReportFacts) -> list[str]:
 
 def _words(html: str) -> set[str]:
     """The texts between tags, each by itself."""
-    return {" ".join(w.split(" ")).strip() for w in Page(html).words}
+    return {w.strip() for w in Page(html).words}
 
 
 def test_every_count_is_shown(facts: ReportFacts) -> None:
@@ -239,11 +239,8 @@ def test_csv_of_a_figure(facts: ReportFacts) -> None:
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [float(r["value"]) for r in rows] == [0.8121, 0.8443, 0.8874, 0.9235, 0.7916]
     assert rows[0]["measure"] == "f1(layer=entities,match=exact)"
-    assert (rows[0]["low"], rows[0]["high"], rows[0]["interval"]) == (
-        "0.7712",
-        "0.8534",
-        "bootstrap",
-    )
+    ladder = [rows[0][key] for key in ("low", "high", "interval")]
+    assert ladder == ["0.7712", "0.8534", "bootstrap"]
 
 
 def test_slices_are_sorted_by_size(facts: ReportFacts) -> None:
@@ -274,7 +271,7 @@ def test_disagreements_are_marked(facts: ReportFacts) -> None:
     assert "Recipient → United Nations ORG" in text
     # per document: marks Haftar PER/General Haftar/Khalifa, EU ORG/LOC, Tripoli, attacked = 7;
     # arguments Actor x 2 fillers, Recipient of met, Actor of attacked = 4
-    assert "en 11 disagreements" in text.replace("en11", "en 11")
+    assert "11 disagreements" in text
 
 
 def test_sample_banner(facts: ReportFacts) -> None:
@@ -350,7 +347,7 @@ def test_long_text_is_cut_and_says_so() -> None:
         title="t", generated_from=Origin(database="d", time="t"), examples=(example,)
     )
     text = Page(render_report(facts)).text
-    assert "The last 1\u202f000 characters of the text are left out here." in text
+    assert "The last 1 000 characters of the text are left out here." in text
     assert "1 mark is left out here." in text
 
 
@@ -364,7 +361,7 @@ def _huge() -> ReportFacts:
     )
     views = tuple(
         View(annotator=f"{i}{long}", entities=marks, triggers=marks[i:], arguments=arguments)
-        for i in range(8)
+        for i in range(5)
     )
     example = Example(uid=long, language=long, text=long, views=views)
     measures = tuple(
