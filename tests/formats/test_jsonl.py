@@ -152,7 +152,7 @@ def test_a_surface_that_came_along_is_compared_and_not_kept() -> None:
 @pytest.mark.parametrize("layer", ["entity", "trigger"])
 def test_a_surface_that_differs_is_an_offset_mismatch(layer: str) -> None:
     """Offsets that do not point at the surface are refused with both texts."""
-    wrong = {
+    wrong: dict[str, dict[str, object]] = {
         "entity": {
             "entities": [{"id": "T1", "start": 1, "end": 4, "label": "PER", "text": "Fico"}]
         },
