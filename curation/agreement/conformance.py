@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -25,14 +24,22 @@ from curation.agreement.coefficients import (
     sums_of,
 )
 from curation.agreement.counts import Counts
-from curation.agreement.distances import alpha_with_distance, masi_distance
+from curation.agreement.distances import (
+    alpha_ordinal,
+    alpha_with_distance,
+    interval_distance,
+    jaccard_distance,
+    masi_distance,
+    ratio_distance,
+)
 from curation.agreement.gamma import Dissimilarity, best_alignment_disorder, gamma
-from curation.agreement.items import Item, item_label
-from curation.agreement.matching import matched, matched_by_label
+from curation.agreement.items import Item, by_label
+from curation.agreement.matching import MATCHES, TYPED_MATCHES, matched, matched_by_label
 from curation.agreement.reliability import dawid_skene
 from curation.agreement.semeval import semeval_counts
 from curation.agreement.unitizing import alpha_u, unitized_alpha
 from curation.agreement.units import character_ratings
+from curation.agreement.weighted import weighted_coefficient
 
 __all__ = ["Outcome", "main", "outcome", "outcomes"]
 
@@ -141,43 +148,77 @@ def _pooled_f1(match: str) -> Callable[[Input], float | None]:
     return compute
 
 
-def _f1_per_document(given: Input) -> list[float | None]:
-    docs = given["docs"]
-    return [_pooled_f1("exact")({"docs": {name: docs[name]}}) for name in docs]
+def _f1_per_document(match: str) -> Callable[[Input], list[float | None]]:
+    pooled = _pooled_f1(match)
+    return lambda given: [pooled({"docs": {name: d}}) for name, d in given["docs"].items()]
 
 
-def _f1_of_pairs(given: Input) -> dict[str, float | None]:
-    docs = given["docs"]
-    return {"|".join(pair): _pair_counts(docs, pair, "exact").f1 for pair in _pairs(docs)}
+def _f1_of_pairs(match: str) -> Callable[[Input], dict[str, float | None]]:
+    def compute(given: Input) -> dict[str, float | None]:
+        docs = given["docs"]
+        return {"|".join(pair): _pair_counts(docs, pair, match).f1 for pair in _pairs(docs)}
+
+    return compute
 
 
-def _mean_and_deviation(given: Input) -> list[float]:
-    values = [value for value in _f1_of_pairs(given).values() if value is not None]
-    return [fmean(values), pstdev(values)]
+def _mean_of_pairs(match: str) -> Callable[[Input], list[float] | None]:
+    """Mean and population standard deviation."""
+
+    def compute(given: Input) -> list[float] | None:
+        values = [value for value in _f1_of_pairs(match)(given).values() if value is not None]
+        return [fmean(values), pstdev(values)] if values else None
+
+    return compute
 
 
-def _label_counts(docs: Input, pair: Pair) -> dict[str, Counts]:
-    counts: dict[str, Counts] = {}
+LabelCounts = dict[str, Counts]
+
+
+def _label_counts(docs: Input, pair: Pair, match: str) -> LabelCounts:
+    counts: LabelCounts = {}
     for a, b in _shared(docs, pair):
-        both, ours, theirs = matched_by_label(a, b, "exact"), _labels(a), _labels(b)
-        for label in ours.keys() | theirs.keys():
-            here = Counts.of(both[label], ours[label], theirs[label])
-            counts[label] = counts.get(label, Counts()) + here
+        both, ours, theirs = matched_by_label(a, b, match), by_label(a), by_label(b)
+        here = {k: Counts.of(both[k], ours[k], theirs[k]) for k in ours.keys() | theirs.keys()}
+        counts = _added(counts, here)
     return counts
 
 
-def _labels(items: frozenset[Item]) -> Counter[str]:
-    return Counter(map(item_label, items))
+def _added(first: LabelCounts, second: LabelCounts) -> LabelCounts:
+    labels = first.keys() | second.keys()
+    return {k: first.get(k, Counts()) + second.get(k, Counts()) for k in labels}
 
 
-def _mean_f1_per_label(given: Input) -> dict[str, float]:
-    by_pair = [_label_counts(given["docs"], pair) for pair in _pairs(given["docs"])]
-    values: dict[str, list[float]] = {}
-    for counts in by_pair:
-        for label, counted in counts.items():
-            if counted.f1 is not None:
-                values.setdefault(label, []).append(counted.f1)
-    return {label: fmean(found) for label, found in values.items()}
+def _f1_per_label(match: str) -> Callable[[Input], dict[str, float | None]]:
+    def compute(given: Input) -> dict[str, float | None]:
+        pooled: LabelCounts = {}
+        for pair in _pairs(given["docs"]):
+            pooled = _added(pooled, _label_counts(given["docs"], pair, match))
+        return {label: counts.f1 for label, counts in pooled.items()}
+
+    return compute
+
+
+def _mean_f1_per_label(match: str) -> Callable[[Input], dict[str, float]]:
+    def compute(given: Input) -> dict[str, float]:
+        values: dict[str, list[float]] = {}
+        for pair in _pairs(given["docs"]):
+            for label, counted in _label_counts(given["docs"], pair, match).items():
+                if counted.f1 is not None:
+                    values.setdefault(label, []).append(counted.f1)
+        return {label: fmean(found) for label, found in values.items()}
+
+    return compute
+
+
+def _span_measures() -> Iterator[tuple[str, Callable[[Input], Any]]]:
+    for match in MATCHES:
+        yield f"span_f1_{match}_micro", _pooled_f1(match)
+        yield f"span_f1_{match}_per_doc", _f1_per_document(match)
+        yield f"span_f1_{match}_pairs", _f1_of_pairs(match)
+        yield f"span_f1_{match}_mean_pairwise_sd", _mean_of_pairs(match)
+    for match in sorted(TYPED_MATCHES):
+        yield f"span_f1_{match}_per_label", _f1_per_label(match)
+        yield f"span_f1_{match}_mean_pairwise_per_label", _mean_f1_per_label(match)
 
 
 # -- one text -----------------------------------------------------------------------------------
@@ -188,15 +229,22 @@ def _semeval(given: Input) -> dict[str, list[int]]:
     return {scheme: list(counts) for scheme, counts in semeval_counts(first, second).items()}
 
 
-def _token_kappa(background: bool) -> Callable[[Input], float | None]:
+def _over_tokens(name: str, *, background: bool) -> Callable[[Input], float | None]:
     def compute(given: Input) -> float | None:
         numbers: dict[Any, int] = {}
         spans = [_items(s) for s in given["annotators"].values()]
         rated = character_ratings(spans, given["n_tokens"], numbers, background=background)
-        value = float(from_sums("kappa", sums_of("kappa", rated, len(numbers))))
+        value = float(from_sums(name, sums_of(name, rated, len(numbers))))
         return None if isnan(value) else value
 
     return compute
+
+
+def _token_measures() -> Iterator[tuple[str, Callable[[Input], float | None]]]:
+    names = {"cohen_kappa": "kappa", "scott_pi": "pi", "krippendorff_alpha": "alpha"}
+    for called, name in names.items():
+        yield f"{called}_tokens_with_O", _over_tokens(name, background=True)
+        yield f"{called}_tokens_without_OO", _over_tokens(name, background=False)
 
 
 def _units(given: Input) -> dict[str, list[tuple[float, float, str]]]:
@@ -250,12 +298,25 @@ def _mean_pairwise_kappa(given: Input) -> float | None:
     return fmean(defined) if defined else None
 
 
-def _masi_alpha(given: Input) -> float | None:
-    sets = {
-        name: [None if labels is None else frozenset(labels) for labels in rated]
-        for name, rated in given["ratings"].items()
-    }
-    return alpha_with_distance(sets, masi_distance)
+def _weighted(name: str) -> Callable[[Input], float | None]:
+    return lambda given: weighted_coefficient(
+        name, given["ratings"], given.get("weights", "identity")
+    )
+
+
+def _alpha_of(distance: Callable[[Any, Any], float]) -> Callable[[Input], float | None]:
+    return lambda given: alpha_with_distance(given["ratings"], distance)
+
+
+def _alpha_of_sets(distance: Callable[[Any, Any], float]) -> Callable[[Input], float | None]:
+    def compute(given: Input) -> float | None:
+        sets = {
+            name: [None if labels is None else frozenset(labels) for labels in rated]
+            for name, rated in given["ratings"].items()
+        }
+        return alpha_with_distance(sets, distance)
+
+    return compute
 
 
 def _argument_f1(key: Callable[[str, Any, Any], Any]) -> Callable[[Input], float | None]:
@@ -274,16 +335,7 @@ def _dawid_skene_prior(given: Input) -> list[float]:
 
 
 _MEASURES: Mapping[str, Callable[[Input], Any]] = {
-    "span_f1_exact_micro": _pooled_f1("exact"),
-    "span_f1_boundary_micro": _pooled_f1("boundary"),
-    "span_f1_overlap_micro": _pooled_f1("overlap"),
-    "span_f1_overlap_any_micro": _pooled_f1("overlap_any"),
-    "span_f1_partial_micro": _pooled_f1("partial"),
-    "span_f1_exact_per_doc": _f1_per_document,
-    "span_f1_exact_per_label": _mean_f1_per_label,
-    "span_f1_exact_pairs": _f1_of_pairs,
-    "span_f1_exact_mean_pairwise_sd": _mean_and_deviation,
-    "span_f1_exact_mean_pairwise_per_label": _mean_f1_per_label,
+    **dict(_span_measures()),
     "semeval2013_counts[correct,incorrect,partial,missed,spurious]": _semeval,
     "event_argument_f1_strict": _argument_f1(lambda role, trigger, f: (role, trigger, tuple(f))),
     "event_argument_f1_untyped_args": _argument_f1(lambda role, t, f: (role, t, f[0], f[1])),
@@ -294,13 +346,20 @@ _MEASURES: Mapping[str, Callable[[Input], Any]] = {
     "scott_pi": _of_ratings("pi"),
     "fleiss_kappa": _of_ratings("fleiss"),
     "gwet_ac1": _of_ratings("ac1"),
+    "gwet_ac2": _weighted("ac2"),
+    "weighted_kappa": _weighted("kappa"),
+    "bennett_s": _weighted("s"),
     "krippendorff_alpha_nominal": _of_ratings("alpha"),
+    "krippendorff_alpha_ordinal": lambda given: alpha_ordinal(given["ratings"]),
+    "krippendorff_alpha_interval": _alpha_of(interval_distance),
+    "krippendorff_alpha_ratio": _alpha_of(ratio_distance),
     "fleiss_kappa_per_category": lambda given: per_category_fleiss(given["ratings"]),
     "cohen_kappa_mean_pairwise_complete": _mean_pairwise_kappa,
-    "cohen_kappa_tokens_with_O": _token_kappa(background=True),
-    "cohen_kappa_tokens_without_OO": _token_kappa(background=False),
+    **dict(_token_measures()),
     "masi_distance": lambda given: masi_distance(set(given["a"]), set(given["b"])),
-    "krippendorff_alpha_masi": _masi_alpha,
+    "jaccard_distance": lambda given: jaccard_distance(set(given["a"]), set(given["b"])),
+    "krippendorff_alpha_masi": _alpha_of_sets(masi_distance),
+    "krippendorff_alpha_jaccard": _alpha_of_sets(jaccard_distance),
     "alpha_u_2004": _alpha_u,
     "alpha_u_2004_category": _alpha_u,
     "u_alpha_2016": _unitized("u"),
