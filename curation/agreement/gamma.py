@@ -112,32 +112,36 @@ def _of_many(rows: Rows, dissimilarity: Dissimilarity) -> float:
 
 
 Members: TypeAlias = tuple[tuple[int, int], ...]
+Candidate: TypeAlias = tuple[Members, float]
 
 
 def _candidates(
     sizes: Sequence[int], between: Mapping[tuple[int, int], Floats], empty: float
-) -> Iterator[tuple[Members, float]]:
+) -> Iterator[Candidate]:
     """Unitary alignments (annotator, unit) with their disorder, but those that never pay.
 
-    Aligning k units pays only below k · delta_empty, what they cost one by one.
+    A unit pays its place among k only if its unlikeness to the others sums to less than
+    (number of pairs of annotators + k - 1) · delta_empty; beyond that it is cheaper alone.
     """
     n_pairs = len(sizes) * (len(sizes) - 1) / 2
+    near = {pair: unlike < (n_pairs + len(sizes) - 1) * empty for pair, unlike in between.items()}
 
-    def extended(
-        members: Members, unlike: float, annotator: int
-    ) -> Iterator[tuple[Members, float]]:
+    def extended(members: Members, unlike: float, annotator: int) -> Iterator[Candidate]:
         if annotator == len(sizes):
             aligned = len(members) * (len(members) - 1) / 2
             cost = (unlike + (n_pairs - aligned) * empty) / n_pairs
-            if members and (len(members) == 1 or cost < len(members) * empty):
+            if len(members) == 1 or (members and cost < len(members) * empty):
                 yield members, cost
             return
         yield from extended(members, unlike, annotator + 1)
-        for unit in range(sizes[annotator]):
-            more = sum(between[i, annotator][u, unit] for i, u in members)
-            # Even if every other pair were alike, so much unlikeness could not pay.
-            if unlike + more < n_pairs * len(sizes) * empty:
-                yield from extended((*members, (annotator, unit)), unlike + more, annotator + 1)
+        fitting = np.ones(sizes[annotator], dtype=np.bool_)
+        more = np.zeros(sizes[annotator])
+        for i, unit in members:
+            fitting &= near[i, annotator][unit]
+            more += between[i, annotator][unit]
+        for found in np.flatnonzero(fitting).tolist():
+            joined = (*members, (annotator, found))
+            yield from extended(joined, unlike + float(more[found]), annotator + 1)
 
     return extended((), 0.0, 0)
 

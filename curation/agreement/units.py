@@ -72,14 +72,14 @@ def _covering(
 ) -> np.ndarray[Any, Any]:
     """Category number of every stretch that begins at `starts`."""
     categories = np.full(len(starts), numbers[_BACKGROUND])
+    lows = np.searchsorted(starts, [start for start, _, _ in spans]).tolist()
+    highs = np.searchsorted(starts, [end for _, end, _ in spans]).tolist()
     if not _overlapping(spans):
-        for start, end, label in spans:
-            low, high = np.searchsorted(starts, (start, end))
+        for low, high, (_, _, label) in zip(lows, highs, spans, strict=True):
             categories[low:high] = numbers.setdefault((label,), len(numbers))
         return categories
     labels: list[set[str]] = [set() for _ in starts]
-    for start, end, label in spans:
-        low, high = np.searchsorted(starts, (start, end))
+    for low, high, (_, _, label) in zip(lows, highs, spans, strict=True):
         for covered in labels[low:high]:
             covered.add(label)
     for index, covered in enumerate(labels):

@@ -1,6 +1,10 @@
 """Coefficients over a continuum, beyond the published cases."""
 
+from itertools import combinations, product
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curation.agreement.gamma import Dissimilarity, best_alignment_disorder, gamma
 from curation.agreement.unitizing import alpha_u, unitized_alpha
@@ -45,6 +49,41 @@ def test_two_and_many_annotators_are_solved_alike():
     # Both unitary alignments: pairs ab, bc with (1/9)² or 1, ac with 0; over 3 pairs.
     expected = (2 * (1 / 9) ** 2 / 3 + 2 / 3) / 2
     assert best_alignment_disorder({"a": _A, "b": _B, "c": _A}) == pytest.approx(expected)
+
+
+_unit = st.tuples(st.integers(0, 12), st.integers(1, 6), st.sampled_from("xy")).map(
+    lambda u: (float(u[0]), float(u[0] + u[1]), u[2])
+)
+_row = st.lists(_unit, max_size=2)
+
+
+def _least(rows, unlike):
+    """The least total disorder, by trying every way to put the units together."""
+    first = next((i for i, row in enumerate(rows) if row), None)
+    if first is None:
+        return 0.0
+    options = [[rows[i][0]] if i == first else [None, *rows[i]] for i in range(len(rows))]
+    totals = []
+    for chosen in product(*options):
+        pairs = [unlike(a, b) for a, b in combinations(chosen, 2)]
+        rest = [[u for u in row if u is not c] for row, c in zip(rows, chosen, strict=True)]
+        totals.append(sum(pairs) / len(pairs) + _least(rest, unlike))
+    return min(totals)
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(rows=st.tuples(_row, _row, _row), beta=st.sampled_from([0.5, 1.0, 3.0]))
+def test_best_alignment_of_three_is_the_best_of_all(rows, beta):
+    """The solver finds what trying everything finds."""
+    measure = Dissimilarity(alpha=1, beta=beta, delta_empty=1)
+
+    def unlike(a, b):
+        return 1.0 if a is None or b is None else float(measure.between([a], [b])[0, 0])
+
+    disorder = best_alignment_disorder(dict(zip("abc", rows, strict=True)), measure)
+    units = sum(map(len, rows))
+    expected = _least(rows, unlike) / (units / 3) if units else None
+    assert disorder == (None if expected is None else pytest.approx(expected, abs=1e-6))
 
 
 def test_gamma_is_decided_by_its_seed():
