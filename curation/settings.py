@@ -164,10 +164,7 @@ def find_workspace(given: Path | None, environment: Mapping[str, str], start: Pa
     )
     if named is not None:
         if not (named / FILE_NAME).is_file():
-            raise WorkspaceError(
-                f"{named}: not a workspace, it has no {FILE_NAME}; make one with: "
-                f"curation init {named}"
-            )
+            raise _no_workspace(named)
         return named.resolve()
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
@@ -178,11 +175,19 @@ def find_workspace(given: Path | None, environment: Mapping[str, str], start: Pa
     )
 
 
+def _no_workspace(folder: Path) -> WorkspaceError:
+    return WorkspaceError(
+        f"{folder}: not a workspace, it has no {FILE_NAME}; make one with: curation init {folder}"
+    )
+
+
 def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
     """The settings of the workspace `folder`; WorkspaceError tells all that is wrong with them."""
     path = folder / FILE_NAME
     try:
         data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _no_workspace(folder) from error
     except OSError as error:
         raise WorkspaceError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -98,12 +98,15 @@ def _rarest(groups: set[str], traits: Mapping[str, Counter[str]]) -> str:
 def _neediest(
     lacking: Mapping[str, Mapping[str, float]], parts: Mapping[str, float], trait: str, lot: str
 ) -> str:
-    """The part that lacks most of its share of `trait`; ties by room, then by lot."""
+    """The part that lacks most of its share of `trait`; ties by room, then by lot.
 
-    def need(part: str) -> tuple[float, float, str]:
+    Parts that have all their Documents come last, or a rare trait would overfill a small part.
+    """
+
+    def need(part: str) -> tuple[bool, float, float, str]:
         share = parts[part]
-        room = lacking[part][_DOCUMENT] / share
-        return (round(lacking[part][trait] / share, 9), round(room, 9), _draw(0, lot + part))
+        room = round(lacking[part][_DOCUMENT] / share, 9)
+        return (room > 0, round(lacking[part][trait] / share, 9), room, _draw(0, lot + part))
 
     return max(sorted(parts), key=need)
 

@@ -18,7 +18,7 @@ from curation.formats.card import AgreementLine, CardFacts, SourceFacts, count_f
 from curation.formats.checksums import write_checksums
 from curation.formats.files import write_bytes
 from curation.formats.registry import exporter
-from curation.model import AnnotationSet, Document, Record
+from curation.model import AnnotationSet, Document, Record, text_sha256
 from curation.store import ReleaseRecord, Repository
 from curation.workflows import agreement
 from curation.workflows.split import ready_gold
@@ -55,7 +55,6 @@ def release(
     formats: Sequence[str] = FORMATS,
     policy: AlignmentPolicy = "expand",
     license_name: str = "other",
-    report_html: str | None = None,
 ) -> Released:
     """Write `exports/VERSION/` from the gold Documents that have a part.
 
@@ -72,9 +71,7 @@ def release(
     building = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=target.parent))
     try:
         losses = _build(building, workspace, version, parts, formats, policy, license_name)
-        if report_html is not None:
-            write_bytes(building / "report.html", report_html.encode())
-        digest = _digest(write_checksums(building))
+        digest = text_sha256(write_checksums(building))
         new = _place(building, target, digest)
     finally:
         shutil.rmtree(building, ignore_errors=True)
@@ -94,12 +91,6 @@ def release(
     )
 
 
-def _digest(checksums: str) -> str:
-    from curation.model import text_sha256
-
-    return text_sha256(checksums)
-
-
 def _place(building: Path, target: Path, digest: str) -> bool:
     """Rename to the final place; False where the same release is there already."""
     if not target.exists():
@@ -107,7 +98,7 @@ def _place(building: Path, target: Path, digest: str) -> bool:
         building.rename(target)
         return True
     there = target / "SHA256SUMS"
-    if there.is_file() and _digest(there.read_text(encoding="utf-8")) == digest:
+    if there.is_file() and text_sha256(there.read_text(encoding="utf-8")) == digest:
         return False
     raise UsageError(
         f"{target}: exists with other content; a release is never changed, choose a new version"
