@@ -182,7 +182,8 @@ def _parameter(name: str, key: str) -> str | None:
 
 
 def _is_headline(measure: Measure) -> bool:
-    return not measure.slice and _parameter(measure.name, "match") == "exact"
+    whole = not measure.slice and _parameter(measure.name, "given") is None
+    return whole and _parameter(measure.name, "match") == "exact"
 
 
 def headlines(measures: Iterable[Measure]) -> tuple[tuple[str, Measure], ...]:
@@ -198,7 +199,7 @@ def dot_figures(facts: ReportFacts, limits: Limits) -> tuple[tuple[DotFigure, ..
     """
     whole = [m for m in facts.measures if not m.slice]
     sliced = [m for m in facts.measures if m.slice]
-    ladders = _grouped(whole, lambda m: (_parameter(m.name, "layer") or "all layers",))
+    ladders = _grouped(whole, lambda m: (_layer(m.name),))
     parts = _grouped(sliced, lambda m: (m.name, " and ".join(m.slice)))
     figures = [_ladder(key[0], group, limits) for key, group in ladders]
     figures += [_slices(key[0], key[1], group, limits) for key, group in parts]
@@ -216,16 +217,31 @@ def _grouped(
 
 
 def _ladder(layer: str, measures: list[Measure], limits: Limits) -> DotFigure:
-    titles = [_parameter(m.name, "match") or m.name.partition("(")[0] for m in measures]
-    return _dots(f"{layer}, all data", None, titles, measures, limits)
+    return _dots(
+        f"{layer}, all data", None, [_rung_title(m.name) for m in measures], measures, limits
+    )
+
+
+def _layer(name: str) -> str:
+    """The layer in a name; measures over characters are about entities and leave it out."""
+    usual = "entities" if _parameter(name, "unit") else "all layers"
+    return _parameter(name, "layer") or usual
+
+
+def _rung_title(name: str) -> str:
+    parts = [name.partition("(")[0]] if not name.startswith("f1(") else []
+    for key, word in (("match", ""), ("name", ""), ("unit", "per "), ("given", "given ")):
+        value = _parameter(name, key)
+        parts += [word + value.replace("_", " ")] if value else []
+    if _parameter(name, "background") == "excluded":
+        parts.append("without background")
+    return ", ".join(parts) or name
 
 
 def _slices(name: str, kind: str, measures: list[Measure], limits: Limits) -> DotFigure:
     ordered = sorted(measures, key=lambda m: (-m.n_items, tuple(m.slice.values())))
     titles = [", ".join(m.slice.values()) for m in ordered]
-    layer = _parameter(name, "layer")
-    title = f"{layer} by {kind}" if layer else f"by {kind}"
-    return _dots(title, name, titles, ordered, limits)
+    return _dots(f"{_layer(name)} by {kind}", name, titles, ordered, limits)
 
 
 _COLUMNS = (
@@ -258,14 +274,14 @@ def _measure_row(m: Measure) -> tuple[Cell, ...]:
 _GAPS = (
     ("boundary", "exact", "same boundaries, other label: sharpen the definitions of labels"),
     ("overlap", "exact", "same label, other boundaries: sharpen where a span starts and ends"),
-    (None, "any", "marked by one annotator only: sharpen what is worth marking"),
+    (None, "overlap_any", "marked by one annotator only: sharpen what is worth marking"),
 )
 
 
 def advice(measures: Iterable[Measure], layer: str) -> tuple[Advice, ...]:
     """What the gaps between the rungs of the F1 ladder of a layer say, largest first."""
     rungs = {
-        _rung(m.name): m
+        _parameter(m.name, "match") or "": m
         for m in measures
         if not m.slice and m.name.startswith("f1(") and _parameter(m.name, "layer") == layer
     }
@@ -275,11 +291,6 @@ def advice(measures: Iterable[Measure], layer: str) -> tuple[Advice, ...]:
         if (gap := _gap(rungs, upper, lower, means)) is not None
     ]
     return tuple(sorted(found, key=lambda a: -a.gap))
-
-
-def _rung(name: str) -> str:
-    match = _parameter(name, "match") or ""
-    return "any" if match.startswith("any") else match
 
 
 def _gap(rungs: Mapping[str, Measure], upper: str | None, lower: str, means: str) -> Advice | None:

@@ -91,8 +91,8 @@ MEASURES = (
     measure("f1(layer=entities,match=exact)", 0.8121, 0.7712, 0.8534, 41, 1203),
     measure("f1(layer=entities,match=boundary)", 0.8443, 0.8034, 0.8812, 41, 1203),
     measure("f1(layer=entities,match=overlap)", 0.8874, 0.8521, 0.9193, 41, 1203),
-    measure("f1(layer=entities,match=any)", 0.9235, 0.8942, 0.9471, 41, 1203),
-    measure("alpha(layer=entities,unit=token)", 0.7916, 0.7457, 0.8358, 41, 9911),
+    measure("f1(layer=entities,match=overlap_any)", 0.9235, 0.8942, 0.9471, 41, 1203),
+    measure("alpha(unit=character)", 0.7916, 0.7457, 0.8358, 41, 9911),
     measure("f1(layer=triggers,match=exact)", 0.6137, 0.5238, 0.7014, 39, 317),
     measure("f1(layer=triggers,match=boundary)", 0.7219, 0.6316, 0.8015, 39, 317),
     Measure(
