@@ -43,11 +43,12 @@ _STYLE = """\
   border-bottom: 1px solid var(--color-neutral-border, #ddd); }}
 .curation-entities, .curation-events {{ display: flex; align-items: baseline; gap: 8px; }}
 .curation-entities h4, .curation-events h4 {{ flex: 0 0 72px; margin: 2px 0 !important; }}
+.curation-labels .lsf-labels {{ margin: 2px 0 !important; }}
 .curation-title h4, .curation-notice h4 {{ margin: 4px 8px !important; }}
 .curation-notice h4 {{ font-size: 13px !important; font-weight: 400 !important; opacity: 0.75; }}
 .curation-text .lsf-htx-richtext {{ {direction}
   line-height: 3.3 !important; font-size: 16px; padding-top: 28px; }}
-.curation-attributes {{ position: sticky; bottom: 0; z-index: 1000; padding: 6px 8px;
+.curation-attributes {{ position: sticky; bottom: -20px; z-index: 1000; padding: 6px 8px 26px;
   display: grid; grid-template-columns: 1fr 1fr; gap: 2px 24px;
   background: var(--color-neutral-background, #fff);
   border-top: 2px solid var(--color-neutral-border, #ddd); }}
@@ -182,8 +183,23 @@ def _relations(ontology: Ontology) -> list[str]:
 
 _LABEL_TAGS = ("Labels", "HyperTextLabels")
 _LAYOUT_TAGS = frozenset(
-    "View Header Style Collapse Panel Label Choice Relation Relations Text HyperText Labels"
-    " HyperTextLabels Choices Filter".split()
+    [
+        "View",
+        "Header",
+        "Style",
+        "Collapse",
+        "Panel",
+        "Label",
+        "Choice",
+        "Relation",
+        "Relations",
+        "Text",
+        "HyperText",
+        "Labels",
+        "HyperTextLabels",
+        "Choices",
+        "Filter",
+    ]
 )
 _EVENT_NAME = re.compile(r"event|trigger", re.IGNORECASE)
 _PALETTE = ("#ffd24d", "#7bd389", "#6ec6ff", "#f4a6d7", "#ffab73", "#b9a3ff", "#7fdbca", "#d9c27a")
