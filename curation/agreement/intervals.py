@@ -18,7 +18,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 __all__ = [
     "BOOTSTRAP_FROM",
@@ -111,6 +110,8 @@ def jackknife_t(table: Floats, score: Score, *, level: float = 0.95, low: float 
 
     value ± t(n-1) · sqrt((n-1)/n · Σ (value without document i - their mean)²)
     """
+    from scipy.special import stdtrit  # slow to import, and needed for few documents only
+
     total = table.sum(axis=0)
     left_out = score(total - table)
     defined = left_out[~np.isnan(left_out)]

@@ -21,7 +21,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from typing import Any, Literal, get_args
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
+from numpy.typing import NDArray
 
 from curation.agreement.items import Item, by_label, spans_of, types_of
 
@@ -77,9 +77,18 @@ def _largest(first: list[Item], second: list[Item]) -> int:
     """Size of the largest one-to-one matching between overlapping items of one component."""
     if len(first) == 1 or len(second) == 1:
         return int(any(overlapping_items(a, b) for a in first for b in second))
-    edges = np.array([[overlapping_items(a, b) for b in second] for a in first], dtype=np.int8)
-    rows, columns = linear_sum_assignment(edges, maximize=True)
+    edges = np.array([[overlapping_items(a, b) for b in second] for a in first], dtype=np.float64)
+    rows, columns = _best_assignment(edges)
     return int(edges[rows, columns].sum())
+
+
+def _best_assignment(gain: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns paired one to one for the largest total."""
+    # scipy.optimize costs more to import than most documents cost to compare without it.
+    from scipy.optimize import linear_sum_assignment
+
+    rows, columns = linear_sum_assignment(gain, maximize=True)
+    return rows, columns
 
 
 def _overlap_any(a: Set[Item], b: Set[Item]) -> int:
@@ -189,7 +198,7 @@ def _assigned(first: list[Item], second: list[Item]) -> Iterator[tuple[Item, Ite
             yield first[0], second[0]
         return
     likeness = np.array([[_likeness(a, b) for b in second] for a in first])
-    rows, columns = linear_sum_assignment(likeness, maximize=True)
+    rows, columns = _best_assignment(likeness)
     for row, column in zip(rows, columns, strict=True):
         if likeness[row, column] > 0:
             yield first[row], second[column]

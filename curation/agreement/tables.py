@@ -176,15 +176,19 @@ def _credit(
 
 def _argument_table(measure: Measure, panel: Panel, group: Group) -> Table:
     rows = panel.items("arguments")
-    marked = {item_label(item) for row in rows for s in row if s for item in s}
-    labels = tuple(sorted(marked)) if measure.by_label else ()
+    roles = {item_label(item) for row in rows for s in row if s for item in s}
+    labels = tuple(sorted(roles)) if measure.by_label else ()
     sums = np.zeros((1 + len(labels), len(rows), 3))
+    marked: list[set[Item]] = [set() for _ in rows]
     for pair in combinations(group, 2):
         for document, first, second in _shared(measure, panel, pair):
             sums[:, document, 0] += _credit(measure, first, second, labels)
             sums[:, document, 1] += _sizes(first, labels)
             sums[:, document, 2] += _sizes(second, labels)
-    return Table(sums, _distinct(rows, group, labels), panel.compared(group), labels)
+            marked[document] |= first | second
+    distinct = np.array([_sizes(items, labels) for items in marked], dtype=np.float64)
+    distinct = distinct.reshape(len(rows), 1 + len(labels)).T
+    return Table(sums, distinct, panel.compared(group), labels)
 
 
 def _sizes(items: Set[Item], labels: Sequence[str]) -> list[int]:
@@ -217,16 +221,6 @@ def _given_trigger(
         frozenset(item for item in first if item[3:] in both),
         frozenset(item for item in second if item[3:] in both),
     )
-
-
-def _distinct(rows: list[ItemRow], group: Group, labels: Sequence[str]) -> Floats:
-    """How many different items anyone of the group marked, in documents that two have seen."""
-    counts = np.zeros((1 + len(labels), len(rows)))
-    for document, row in enumerate(rows):
-        seen = [s for s in (row[i] for i in group) if s is not None]
-        if len(seen) >= 2:
-            counts[:, document] = _sizes(seen[0].union(*seen[1:]), labels)
-    return counts
 
 
 def _coefficient_table(measure: Measure, panel: Panel, group: Group) -> Table:

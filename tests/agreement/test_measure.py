@@ -130,6 +130,12 @@ def test_arguments_are_measured_end_to_end_and_given_the_trigger():
     assert _value([anna, other], end_to_end) == 0.0
     assert _value([anna, other], given_trigger) is None
     assert _value([anna, boris], given_trigger) == 0.5
+    counted = [
+        measure_agreement([anna, boris]).estimate(end_to_end).n_items,
+        measure_agreement([anna, other]).estimate(end_to_end).n_items,
+        measure_agreement([anna, other]).estimate(given_trigger).n_items,
+    ]
+    assert counted == [3, 3, 0]
 
 
 def test_attributes_are_measured_on_shared_triggers():
