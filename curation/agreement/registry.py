@@ -9,8 +9,8 @@ A name says everything that identifies a number, so that the same words give the
     C(unit=character,background=excluded)   without the characters that nobody marked
 
 In a canonical name parameters stand in this order; `layer=entities` and `background=included`
-are understood for unit=character and left out. Commas, equals signs, brackets and percent signs
-within a value are written as in URLs (%2C).
+are understood for unit=character and left out. Commas, equals signs, brackets, percent signs
+and spaces within a value are written as in URLs (%2C).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from curation.errors import UsageError
 __all__ = ["Measure", "default_measures", "known_measures", "parse_measure"]
 
 _NAME = re.compile(r"\s*([a-z0-9_]+)\s*\(([^()]*)\)\s*")
-_SAFE = " !#$&'*+/:;<>?@[]^`{|}~"
+_SYNTAX = "%,=()"
 _ORDER = ("layer", "name", "unit", "match", "given", "background")
 _DEFAULTS = {"layer": "entities", "background": "included"}
 _F1_CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -54,7 +54,7 @@ class Measure:
     parameters: Mapping[str, str] = field(hash=False, default_factory=dict)
 
     def __str__(self) -> str:
-        written = {key: quote(value, safe=_SAFE) for key, value in self.parameters.items()}
+        written = {key: _escaped(value) for key, value in self.parameters.items()}
         given = [f"{key}={written[key]}" for key in _ORDER if key in written]
         return f"{self.family}({','.join(given)})"
 
@@ -114,9 +114,13 @@ def parse_measure(name: str) -> Measure:
     raise UsageError(f"{name!r}: no measure is called {family!r}; there are {known}")
 
 
+def _escaped(value: str) -> str:
+    return "".join(quote(c, safe="") if c in _SYNTAX or c.isspace() else c for c in value)
+
+
 def _parameter(part: str, name: str) -> tuple[str, str]:
     key, sign, value = part.partition("=")
-    if not sign or not key.strip() or not value.strip():
+    if not sign or not key.strip():
         raise UsageError(f"{name!r}: {part!r} is not of the form key=value")
     return key.strip(), unquote(value.strip())
 

@@ -1,6 +1,8 @@
 """Measures by name."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from curation.agreement.registry import Measure, default_measures, known_measures, parse_measure
 from curation.errors import UsageError
@@ -9,6 +11,14 @@ from curation.errors import UsageError
 @pytest.mark.parametrize("measure", known_measures(("tense", "a,b=(c) %")), ids=str)
 def test_names_round_trip(measure):
     """The name of a measure gives the measure back."""
+    assert parse_measure(str(measure)) == measure
+
+
+@settings(derandomize=True, deadline=None, max_examples=200)
+@given(name=st.text(st.characters()) | st.text("%2C,=() \t\u2003"))
+def test_any_attribute_name_round_trips(name):
+    """Attribute names come from data; none of them breaks the syntax."""
+    measure = Measure("alpha", {"layer": "attributes", "name": name})
     assert parse_measure(str(measure)) == measure
 
 
