@@ -1,0 +1,198 @@
+"""What an annotator sees and does in Label Studio, in a real browser with a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from browser import chromium_page, log_in, open_task
+
+from curation.labelstudio import server
+from curation.labelstudio.client import LabelStudio
+from curation.labelstudio.convert import document_to_task, result_to_annotations
+from curation.model import AnnotationSet
+from curation.ontology import Ontology
+from curation.ontology_xml import ontology_to_xml
+from curation.testing import annotation_set, document
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from curation.labelstudio.server import ServerInfo
+
+pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.slow]
+
+# Everything that has moved offsets in some tool: emoji, a joined family, combining accents, a line
+# break, a tab, two blanks, and a line that runs from right to left.
+TEXT = (
+    "😀 Anna met  Bob Nova\u0301k in Oslo.\n"
+    "👩‍👩‍👧 The\tCafé\u0301 Group  protested against <b>Norway</b>.\n"
+    "פגישה עם אנה."
+)
+ENTITIES = [("Anna", "PER"), ("Bob Nova\u0301k", "PER"), ("Oslo", "LOC"), ("Norway", "LOC")]
+EVENTS = [
+    ("met", "CONSULT", {"Actor": "Anna", "Recipient": "Bob Nova\u0301k", "Location": "Oslo"}),
+    ("protested", "PROTEST", {"Recipient": "Norway"}),
+]
+DRAWN = "Café\u0301 Group"
+EMAIL, PASSWORD = "browser@example.org", "Long-enough-1"
+
+# The rectangle of the one place in the text where a surface stands, across text nodes.
+_RECTANGLE = """(surface) => {
+  const root = document.querySelector('.lsf-htx-richtext');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const nodes = []; let text = '';
+  for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+    nodes.push([text.length, n]); text += n.data;
+  }
+  const at = (o) => nodes.filter(([start]) => start <= o).pop();
+  const from = text.indexOf(surface), to = from + surface.length;
+  const [s, first] = at(from), [e, last] = at(to - 1);
+  const range = document.createRange();
+  range.setStart(first, from - s); range.setEnd(last, to - e);
+  const r = range.getBoundingClientRect();
+  return {left: r.left, right: r.right, middle: (r.top + r.bottom) / 2};
+}"""
+
+
+@dataclass
+class Desk:
+    """An annotator in front of the opened task."""
+
+    page: Page
+    client: LabelStudio
+    project: int
+
+    def highlighted(self) -> list[tuple[str, str]]:
+        """(surface, label) of each drawn region, in text order."""
+        spans = self.page.locator(".htx-highlight").all()
+        return [
+            (s.inner_text(), (s.get_attribute("data-label") or "").partition(":")[2]) for s in spans
+        ]
+
+    def select(self, surface: str) -> None:
+        """Clicks the region over `surface`."""
+        self.page.locator(".htx-highlight", has_text=surface).first.click()
+
+    def draw(self, surface: str) -> None:
+        """Drags the mouse over `surface`."""
+        box = self.page.evaluate(_RECTANGLE, surface)
+        mouse = self.page.mouse
+        mouse.move(box["left"] + 1, box["middle"])
+        mouse.down()
+        mouse.move((box["left"] + box["right"]) / 2, box["middle"], steps=5)
+        mouse.move(box["right"] - 1, box["middle"], steps=5)
+        mouse.up()
+
+    def submit(self) -> dict[str, Any]:
+        """Submits, and gives the annotation as the server stored it."""
+        with self.page.expect_response(lambda r: "/annotations" in r.url and r.status == 201):
+            self.page.get_by_role("button", name="Submit").click()
+        ((annotation,),) = [task["annotations"] for task in self.client.tasks(self.project)]
+        return dict(annotation)
+
+
+@pytest.fixture
+def desk(label_studio_server: ServerInfo, news: Ontology) -> Iterator[Desk]:
+    """An annotator who has logged in with a password and opened a pre-annotated task."""
+    info = label_studio_server
+    token = server.ensure_user(info, email=EMAIL, name="Bo", password=PASSWORD)
+    client = LabelStudio(info.url, token)
+    project = client.create_project("In a browser", ontology_to_xml(news), "")
+    made = annotation_set(TEXT, ENTITIES, EVENTS)
+    task = document_to_task(
+        document(TEXT, meta={"title": "A <i>title</i>"}),
+        prediction=made,
+        ontology=news,
+        annotator="bo",
+        model_version="rules@1",
+    )
+    (number,) = client.import_tasks(project, [task])
+    with chromium_page() as page:
+        log_in(page, info.url, EMAIL, PASSWORD)
+        open_task(page, client.task_url(project, number))
+        yield Desk(page, client, project)
+    client.delete_project(project)
+
+
+def read(annotation: dict[str, Any], news: Ontology) -> AnnotationSet:
+    """The annotation without a repair or a problem."""
+    back = result_to_annotations(
+        annotation["result"], uid="d1", annotator="bo", text=TEXT, ontology=news, provenance={}
+    )
+    assert back.repairs == ()
+    assert back.annotations is not None, back.problems
+    return back.annotations
+
+
+def test_regions_stand_over_the_right_words(desk: Desk) -> None:
+    """Every suggested entity and trigger is drawn over its own surface."""
+    expected = ENTITIES + [(trigger, event_type) for trigger, event_type, _ in EVENTS]
+    assert sorted(desk.highlighted()) == sorted(expected)
+
+
+def test_title_and_text_are_text(desk: Desk) -> None:
+    """Markup in a title or a text is shown and not obeyed."""
+    assert desk.page.get_by_text("A <i>title</i>").count() == 1
+    assert "<b>Norway</b>" in desk.page.locator(".lsf-htx-richtext").inner_text()
+
+
+def test_arrows_are_drawn_and_legible(desk: Desk) -> None:
+    """Each argument has its arrow with its role, and lines stand apart to leave room for them."""
+    roles = sorted(role for _, _, arguments in EVENTS for role in arguments)
+    drawn = desk.page.locator("svg text").all_text_contents()
+    assert sorted(text for text in drawn if text in roles) == roles
+    height = desk.page.locator(".lsf-htx-richtext").evaluate("e => getComputedStyle(e).lineHeight")
+    assert float(height.removesuffix("px")) >= 48
+
+
+def test_attributes_show_for_events_only(desk: Desk) -> None:
+    """The questions appear when a trigger is selected, and not for an entity."""
+    question = desk.page.get_by_text("tense: When, seen from the date of publication?")
+    desk.select("Anna")
+    assert not question.is_visible()
+    desk.select("met")
+    question.wait_for(state="visible")
+    desk.select("Oslo")
+    question.wait_for(state="hidden")
+
+
+def test_drawn_region_comes_back_exact(desk: Desk, news: Ontology) -> None:
+    """A region drawn with hotkey and mouse after emoji and tabs has the right offsets."""
+    desk.page.keyboard.press("2")
+    desk.draw(DRAWN)
+    desk.page.locator(".htx-highlight", has_text="Group").wait_for()
+    annotation = desk.submit()
+    found = read(annotation, news)
+    surfaces = {TEXT[e.start : e.end]: e.label for e in found.entities}
+    assert surfaces == dict(ENTITIES) | {DRAWN: "ORG"}
+    drawn = next(e for e in found.entities if e.label == "ORG")
+    assert (drawn.start, drawn.origin) == (TEXT.index(DRAWN), "manual")
+    assert {e.origin for e in found.entities} == {"prediction", "manual"}
+
+
+def test_untouched_suggestion_comes_back_whole(desk: Desk, news: Ontology) -> None:
+    """Submitting at once keeps every region, arrow and answer, and says where they came from."""
+    annotation = desk.submit()
+    found = read(annotation, news)
+    assert annotation["lead_time"] > 0
+    (task,) = desk.client.tasks(desk.project)
+    assert annotation["parent_prediction"] == task["predictions"][0]["id"]
+    labels = {e.id: TEXT[e.start : e.end] for e in found.entities}
+    events = [
+        (TEXT[e.start : e.end], e.type, {a.role: labels[a.target] for a in e.arguments})
+        for e in found.events
+    ]
+    assert sorted(events, key=str) == sorted(EVENTS, key=str)
+    assert all(dict(e.attributes)["tense"] == "past" for e in found.events)
+
+
+def test_changed_answer_comes_back(desk: Desk, news: Ontology) -> None:
+    """An answer that is clicked is the one that arrives."""
+    desk.select("met")
+    desk.page.get_by_text("future", exact=False).first.click()
+    found = read(desk.submit(), news)
+    tenses = {TEXT[e.start : e.end]: e.attributes["tense"] for e in found.events}
+    assert tenses == {"met": "future", "protested": "past"}
