@@ -26,6 +26,8 @@ TEXT = "text"
 RESERVED = frozenset({ENTITIES, EVENTS, TEXT, "roles"})
 """Names of tags: an attribute that had one could not be told from the tag."""
 
+_NOT_XML = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+
 _DIRECTIONS = {
     "ltr": "direction: ltr; text-align: left;",
     "rtl": "direction: rtl; text-align: right;",
@@ -60,7 +62,7 @@ _STYLE = """\
 def ontology_to_xml(ontology: Ontology) -> str:
     """The labelling configuration for `ontology`: the same text for the same ontology.
 
-    Raises OntologyError where an attribute has the name of a tag.
+    Raises OntologyError where an attribute has the name of a tag, or a text a control character.
     """
     taken = sorted(RESERVED & {a.name for a in ontology.attributes})
     if taken:
@@ -79,7 +81,13 @@ def ontology_to_xml(ontology: Ontology) -> str:
         *_help_block(ontology),
         "</View>",
     ]
-    return "\n".join(parts) + "\n"
+    xml = "\n".join(parts) + "\n"
+    if unfit := _NOT_XML.search(xml):
+        raise OntologyError(
+            f"ontology {ontology.name}: holds the character U+{ord(unfit[0]):04X}, which no "
+            "labelling configuration can hold; take it out"
+        )
+    return xml
 
 
 def _style(ontology: Ontology) -> str:
@@ -89,7 +97,8 @@ def _style(ontology: Ontology) -> str:
 
 
 def _trigger_style(event: EventType) -> str:
-    name = event.name.replace("\\", "\\\\")
+    # In a CSS string a backslash and control characters must be escaped.
+    name = re.sub(r"[\\\x00-\x1f\x7f]", lambda m: f"\\{ord(m[0]):x} ", event.name)
     return (
         f'.htx-highlight[data-label$=":{name}"] '
         f"{{ font-weight: 700; border-bottom: 3px solid {event.colour}; }}\n"

@@ -102,6 +102,8 @@ def desk(label_studio_server: ServerInfo, news: Ontology) -> Iterator[Desk]:
     client = LabelStudio(info.url, token)
     project = client.create_project("In a browser", ontology_to_xml(news), "")
     made = annotation_set(TEXT, ENTITIES, EVENTS)
+    scored = [e.model_copy(update={"score": 0.5, "component": "ner@1"}) for e in made.entities]
+    made = made.model_copy(update={"entities": tuple(scored)})
     task = document_to_task(
         document(TEXT, meta={"title": "A <i>title</i>"}),
         prediction=made,
@@ -187,6 +189,7 @@ def test_untouched_suggestion_comes_back_whole(desk: Desk, news: Ontology) -> No
     ]
     assert sorted(events, key=str) == sorted(EVENTS, key=str)
     assert all(dict(e.attributes)["tense"] == "past" for e in found.events)
+    assert {(e.score, e.component) for e in found.entities} == {(0.5, "ner@1")}
 
 
 def test_changed_answer_comes_back(desk: Desk, news: Ontology) -> None:
