@@ -221,7 +221,7 @@ def _all_wrong(error: ValidationError) -> str:
 
 
 TEMPLATE = """\
-# A workspace of `curation`. Every setting is explained in docs/reference.md.
+# A workspace of `curation`. docs/settings.md explains every setting.
 
 [workspace]
 id = {id}
