@@ -48,7 +48,8 @@ _STYLE = """\
 .curation-labels .lsf-labels {{ margin: 2px 0 !important; }}
 .curation-title h4, .curation-notice h4 {{ margin: 4px 8px !important; }}
 .curation-notice h4 {{ font-size: 13px !important; font-weight: 400 !important; opacity: 0.75; }}
-.curation-text .lsf-htx-richtext {{ {direction}
+.curation-text .lsf-htx-richtext, .curation-text .lsf-richtext__line {{ {direction} }}
+.curation-text .lsf-htx-richtext {{
   line-height: 3.3 !important; font-size: 16px; padding-top: 28px; }}
 .curation-attributes {{ position: sticky; bottom: -20px; z-index: 1000; padding: 6px 8px 26px;
   display: grid; grid-template-columns: 1fr 1fr; gap: 2px 24px;

@@ -150,6 +150,15 @@ def test_arrows_are_drawn_and_legible(desk: Desk) -> None:
     assert float(height.removesuffix("px")) >= 48
 
 
+def test_each_line_runs_its_own_way(desk: Desk) -> None:
+    """The full stop of a Hebrew line stands left of its last word, that of an English one right."""
+    hebrew, stopped = (desk.page.evaluate(_RECTANGLE, s) for s in ("אנה", "אנה."))
+    assert stopped["left"] < hebrew["left"]
+    assert stopped["right"] == pytest.approx(hebrew["right"], abs=1)
+    english, stopped = (desk.page.evaluate(_RECTANGLE, s) for s in ("Oslo", "Oslo."))
+    assert stopped["right"] > english["right"]
+
+
 def test_attributes_show_for_events_only(desk: Desk) -> None:
     """The questions appear when a trigger is selected, and not for an entity."""
     question = desk.page.get_by_text("tense: When, seen from the date of publication?")
