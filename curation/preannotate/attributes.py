@@ -14,6 +14,7 @@ from curation.preannotate.arguments import sentences_of
 from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, load_lexicon
+from curation.preannotate.morphology import lemma, verb_tag
 
 __all__ = ["describe"]
 
@@ -21,6 +22,8 @@ COMPONENT = "curation_attributes"
 NEGATION_REACH = 4
 PAST_TAGS = frozenset({"past", "part", "past-pass", "part-pass"})
 _GOVERNING = frozenset({"REQUEST", "THREATEN", "REJECT"})
+_SPOKEN = frozenset({"REQUEST", "ACCUSE", "THREATEN"})
+_UNMARKED = frozenset({"", "inf"})
 _NEGATION_FOLLOWS = frozenset({"sv", "nb", "nl"})
 
 
@@ -43,8 +46,11 @@ def describe(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
 def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon) -> dict[str, str]:
     clause = sentence.clause_tokens(mention.start)
     before = [t for t in clause if t.i < mention.start]
+    unreal = _is_unreal(mention, sentence, clause, before, lexicon)
     tense = _tense(mention, clause, before, lexicon)
-    other = tense == "future" or _is_unreal(mention, sentence, clause, before, lexicon)
+    if unreal and mention.tag in _UNMARKED and _is_governed(mention, sentence):
+        tense = "future"
+    other = unreal or tense == "future"
     negative = _is_negated(mention, clause, doc, lexicon)
     generic = _has(clause, "generic", lexicon)
     return {
@@ -56,8 +62,10 @@ def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon
 
 
 def _has(tokens: Sequence[Token], group: str, lexicon: Lexicon) -> bool:
+    """A cue word outside names; "next month" tells the future, "May" no possibility."""
     words = lexicon.group(group)
-    return any(t.lower_ in words for t in tokens)
+    entities = {"", "DATE"} if group == "future" else {""}
+    return any(t.lower_ in words and t.ent_type_ in entities for t in tokens)
 
 
 def _is_negated(mention: Mention, clause: Sequence[Token], doc: Doc, lexicon: Lexicon) -> bool:
@@ -94,6 +102,8 @@ def _tense(
         return _finite_tense(mention, clause, lexicon)
     if mention.tag == "inf" and _has(before, "planned", lexicon):
         return "future"
+    if mention.tag == "inf" and _is_bare_present(before, lexicon):
+        return "present"
     return _clause_tense(clause, lexicon, default="past")
 
 
@@ -101,10 +111,17 @@ def _governors(
     mention: Mention, clause: Sequence[Token], before: Sequence[Token], lexicon: Lexicon
 ) -> Sequence[Token]:
     """Auxiliaries stand before a verb; a noun may have them on either side."""
-    finite = mention.form == "verb" and mention.tag in {"past", "pres"}
-    if finite and lexicon.language != "en":
+    if mention.form == "verb" and mention.tag == "past" and lexicon.language != "en":
         return ()
+    if mention.form == "verb" and mention.tag == "pres":
+        return [t for t in clause if t.ent_type_ == "DATE"]
     return before if mention.form == "verb" and mention.tag != "inf" else clause
+
+
+def _is_bare_present(before: Sequence[Token], lexicon: Lexicon) -> bool:
+    """English and Dutch plurals look like infinitives; no "to" and no auxiliary tells them."""
+    leads = lexicon.group("infinitive_leads")
+    return bool(leads) and not any(t.lower_ in leads for t in before)
 
 
 def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> str:
@@ -120,11 +137,24 @@ def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -
 def _clause_tense(clause: Sequence[Token], lexicon: Lexicon, *, default: str) -> str:
     if _has(clause, "past", lexicon) or any(_past_verb(t, lexicon) for t in clause):
         return "past"
+    if any(_is_perfective_present(t, lexicon) for t in clause):
+        return "future"
     return "present" if _has(clause, "present", lexicon) else default
 
 
 def _past_verb(token: Token, lexicon: Lexicon) -> bool:
-    return any(s.form == "verb" and s.tag in PAST_TAGS for s in lexicon.words.get(token.lower_, ()))
+    if token.lower_ in lexicon.group("past_forms"):
+        return True
+    senses = lexicon.words.get(token.lower_, ())
+    return any(s.form == "verb" and s.tag in PAST_TAGS for s in senses)
+
+
+def _is_perfective_present(token: Token, lexicon: Lexicon) -> bool:
+    """Slovak perfective verbs have a future where others have a present."""
+    perfective = lexicon.group("perfective")
+    if not perfective or not token.is_alpha or token.lower_ in perfective:
+        return False
+    return lemma(token.lower_, "sk") in perfective and verb_tag(token.lower_, "sk") == "pres"
 
 
 def _is_unreal(
@@ -140,6 +170,11 @@ def _is_unreal(
         return True
     if mention.form == "verb" and mention.tag in PAST_TAGS | {"pres", "pres-pass"}:
         return False
+    return mention.type not in _SPOKEN and _is_governed(mention, sentence)
+
+
+def _is_governed(mention: Mention, sentence: Sentence) -> bool:
+    """It is what somebody demands, threatens with or refuses."""
     return any(
         m.type in _GOVERNING
         and m.end <= mention.start

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 from spacy.tokens import Span, Token
@@ -13,9 +13,12 @@ from curation.preannotate.lexicon import Lexicon
 
 __all__ = ["Group", "Sentence", "analyse"]
 
-_BREAKS = frozenset({",", ";", ":", "–", "—", "-", "(", ")", "|", "…"})
+_BREAKS = frozenset({",", ";", ":", "–", "—", "|", "…"})
 _REACH = 6
 _MODIFIERS = 3
+_ADJECTIVE_ENDINGS = ("ý", "á", "é", "í", "ú", "ého", "ej", "ou", "ým", "ich", "ych", "ých", "ími")
+ATTRIBUTE = "(attribute)"
+"""Stands for a preposition where a phrase belongs to another noun and fills no role."""
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,24 @@ class Sentence:
         """How many clause borders lie between two tokens."""
         return abs(self.clause(a) - self.clause(b))
 
+    def between(self, mention: Mention, group: Group) -> list[Mention]:
+        """The other mentions that stand between a trigger and a group."""
+        low, high = sorted((mention.start, group.start))
+        return [m for m in self.mentions if low < m.start < high and m.start != mention.start]
+
     def clause_tokens(self, position: int) -> list[Token]:
         """The tokens of the clause around `position`."""
         number = self.clause(position)
         return [t for t in self.tokens if self.clause(t.i) == number]
 
 
-def analyse(sentence: Span, mentions: Sequence[Mention], lexicon: Lexicon) -> Sentence:
+def analyse(
+    sentence: Span, mentions: Sequence[Mention], entities: Sequence[Span], lexicon: Lexicon
+) -> Sentence:
     """Clauses and groups of one sentence."""
     tokens = list(sentence)
     triggers = {i for m in mentions for i in range(m.start, m.end)}
-    groups = tuple(_groups(sentence, triggers, lexicon))
+    groups = tuple(_pass_on(list(_groups(sentence, entities, triggers, lexicon))))
     inside = {i for g in groups for i in range(g.start, g.end)}
     borders = [_is_border(t, lexicon) and t.i not in inside for t in tokens]
     return Sentence(
@@ -83,18 +93,36 @@ def analyse(sentence: Span, mentions: Sequence[Mention], lexicon: Lexicon) -> Se
 
 
 def _is_border(token: Token, lexicon: Lexicon) -> bool:
-    return token.text in _BREAKS or token.lower_ in lexicon.group("subordinators")
+    spaced_hyphen = token.text == "-" and bool(token.whitespace_)
+    return spaced_hyphen or token.text in _BREAKS or token.lower_ in lexicon.group("subordinators")
 
 
-def _groups(sentence: Span, triggers: set[int], lexicon: Lexicon) -> Iterator[Group]:
+def _groups(
+    sentence: Span, entities: Sequence[Span], triggers: set[int], lexicon: Lexicon
+) -> Iterator[Group]:
     chain: list[Span] = []
-    for entity in sentence.ents:
+    for entity in entities:
         if chain and not _joined(chain[-1], entity, triggers, lexicon):
             yield _group(chain, sentence, triggers, lexicon)
             chain = []
         chain.append(entity)
     if chain:
         yield _group(chain, sentence, triggers, lexicon)
+
+
+def _pass_on(groups: list[Group]) -> Iterator[Group]:
+    """In "with Italy's prime minister Conte" it is Conte that "with" governs."""
+    governor = ""
+    for index, group in enumerate(groups):
+        current = replace(group, preposition=group.preposition or governor)
+        owns = index + 1 < len(groups) and _owns_title(group, groups[index + 1])
+        governor = current.preposition if owns else ""
+        yield replace(current, preposition=ATTRIBUTE) if governor else current
+
+
+def _owns_title(owner: Group, following: Group) -> bool:
+    person = following.members[0].label_ == "PER" and not following.preposition
+    return owner.owner and person and following.start - owner.end <= _MODIFIERS
 
 
 def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bool:
@@ -123,16 +151,29 @@ def _is_modifier(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
 
 def _group(chain: list[Span], sentence: Span, triggers: set[int], lexicon: Lexicon) -> Group:
     preposition = _preposition(chain[0], sentence, triggers, lexicon)
+    if not preposition and lexicon.language == "sk" and _is_genitive(chain[0], triggers, lexicon):
+        preposition = ATTRIBUTE
     return Group(tuple(chain), preposition, _is_owner(chain[-1], lexicon))
+
+
+def _is_genitive(entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
+    """Slovak "hovorca Kremľa": a noun, and no adjective, stands before an ORG or LOC."""
+    if entity.label_ not in {"ORG", "LOC"} or entity[0].is_sent_start or entity.start == 0:
+        return False
+    previous = entity.doc[entity.start - 1]
+    adjective = previous.text.endswith(_ADJECTIVE_ENDINGS)
+    plain = previous.is_alpha and len(previous) > 3 and not previous.ent_type_
+    return plain and not adjective and _is_modifier(previous, triggers, lexicon)
 
 
 def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexicon) -> str:
     prepositions = lexicon.group("prepositions")
     for position in range(entity.start - 1, max(sentence.start, entity.start - _REACH) - 1, -1):
         token = entity.doc[position]
-        if token.lower_ in prepositions and token.ent_iob_ not in {"B", "I"}:
+        inside = token.ent_iob_ in {"B", "I"} or token.i in triggers
+        if token.lower_ in prepositions and not inside:
             return str(token.lower_)
-        if token.ent_iob_ in {"B", "I"} or not _is_modifier(token, triggers, lexicon):
+        if inside or not _is_modifier(token, triggers, lexicon):
             return ""
     return ""
 

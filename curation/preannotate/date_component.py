@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 
-from spacy.tokens import Doc, Span
+from spacy.tokens import Doc, Span, Token
 
 from curation.preannotate.dates import DateExpression, find_dates
 from curation.preannotate.extensions import add_factory
@@ -25,7 +26,10 @@ add_factory(COMPONENT, make_dates)
 
 def add_dates(doc: Doc, language: str) -> Doc:
     """Add DATE spans; against another entity the longer one stays, and at a tie the entity."""
-    spans = list(_date_spans(doc, language))
+    text = doc.text
+    found = list(find_dates(text, language))
+    _split_tokens(doc, found)
+    spans = list(_date_spans(doc, text, found))
     dated = {i: s for s in spans for i in range(s.start, s.end)}
     others = [e for e in doc.ents if not _replaced(e, dated)]
     taken = {i for e in others for i in range(e.start, e.end)}
@@ -34,13 +38,31 @@ def add_dates(doc: Doc, language: str) -> Doc:
     return doc
 
 
-def _date_spans(doc: Doc, language: str) -> Iterator[Span]:
+def _split_tokens(doc: Doc, found: Iterable[DateExpression]) -> None:
+    """Cut a full stop off a number where an expression ends before it, as in "3. mai 2021."."""
+    loose = [
+        token
+        for token in map(partial(_token_at, doc), found)
+        if token is not None and token.text[-1] == "." and token.text[:-1].isdigit()
+    ]
+    with doc.retokenize() as retokenizer:
+        for token in loose:
+            retokenizer.split(token, [token.text[:-1], "."], heads=[(token, 0), (token, 0)])
+
+
+def _token_at(doc: Doc, expression: DateExpression) -> Token | None:
+    """The token in which the expression ends, if it goes on by one character."""
+    span = doc.char_span(expression.start, expression.end, alignment_mode="expand")
+    return span[-1] if span is not None and span.end_char == expression.end + 1 else None
+
+
+def _date_spans(doc: Doc, text: str, found: Iterable[DateExpression]) -> Iterator[Span]:
     end = 0
-    for expression in find_dates(doc.text, language):
+    for expression in found:
         span = doc.char_span(
             expression.start, expression.end, label="DATE", alignment_mode="expand"
         )
-        if span is None or span.start < end or not _aligned(span, expression):
+        if span is None or span.start < end or not _aligned(span, text, expression):
             continue
         end = span.end
         span._.score = CERTAIN if expression.certain else LIKELY
@@ -49,10 +71,10 @@ def _date_spans(doc: Doc, language: str) -> Iterator[Span]:
         yield span
 
 
-def _aligned(span: Span, expression: DateExpression) -> bool:
+def _aligned(span: Span, text: str, expression: DateExpression) -> bool:
     """Expansion may add punctuation that the tokenizer left on a word, never letters or digits."""
-    before = span.doc.text[span.start_char : expression.start]
-    after = span.doc.text[expression.end : span.end_char]
+    before = text[span.start_char : expression.start]
+    after = text[expression.end : span.end_char]
     return not any(c.isalnum() for c in before + after)
 
 

@@ -78,7 +78,7 @@ def _choice(words: Iterable[str]) -> str:
 @lru_cache(maxsize=64)
 def _pattern(language: str) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![\w.:/-])(?<![€$£]\s)(?:{'|'.join(_alternatives(load_calendar(language)))})"
+        rf"(?<![\w.:/€$£-])(?<![€$£]\s)(?:{'|'.join(_alternatives(load_calendar(language)))})"
         r"(?![\w])(?![-–/:]\d)",
         re.IGNORECASE,
     )

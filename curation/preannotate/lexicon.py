@@ -9,8 +9,9 @@ A table per event type:
     heads = "avtal"                       last parts of compounds that mean the type
     patterns = ["[reach] an agreement"]   several words; the bracketed ones are the trigger
 
-A word of a pattern matches a surface form or lemma; `a|b` is a choice, `..` skips up to six words,
-`ENT` is an entity, a leading `~` makes the pattern weak and a leading `n:` a noun.
+The last bracketed stretch is the trigger: "[go] on [strike]" gives "strike". A word matches a
+surface form or lemma; `a|b` is a choice, `..` skips up to six words and `...` up to fourteen, `in$`
+is "in" but no preposition, `ENT` is an entity; a leading `~` makes the pattern weak, `n:` a noun.
 `[grammar]` lists the function words that the argument and attribute rules read.
 """
 
@@ -31,7 +32,6 @@ from curation.preannotate.morphology import lemma, slovak_derivations, verb_form
 __all__ = ["Lexicon", "Pattern", "Sense", "load_lexicon", "parse_lexicon"]
 
 STRONG, WEAK, COMPOUND = 0.85, 0.55, 0.75
-_MARKED = re.compile(r"\[(.*?)\]")
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,16 @@ class Lexicon:
     def look_up(self, word: str) -> tuple[Sense, ...]:
         """The same, not cached."""
         lower = word.lower()
-        found = self.words.get(lower) or self._by_lemma(word, lower)
-        return found or self._by_head(lower)
+        found = {(s.type, s.form): s for s in self._by_lemma(word, lower)}
+        found |= {(s.type, s.form): s for s in self.words.get(lower, ())}
+        return tuple(found.values()) or self._by_head(lower)
 
     def _by_lemma(self, word: str, lower: str) -> tuple[Sense, ...]:
         for base in dict.fromkeys((lemma(lower, self.language), lemma(word, self.language))):
             senses = self.words.get(base)
             if senses:
-                return tuple(self._retagged(sense, lower) for sense in senses)
+                found = (self._retagged(sense, lower) for sense in senses)
+                return tuple(s for s in found if s.tag != "adjective")
         if self.language == "sk" and lower.startswith("ne") and len(lower) > 5:
             return self._by_lemma(word[2:], lower[2:])
         return ()
@@ -138,7 +140,7 @@ def parse_lexicon(text: str, language: str) -> Lexicon:
         words={form: tuple(senses) for form, senses in words.items()},
         heads=_head_pattern(heads, grammar.get("noun_endings", frozenset())),
         head_senses=heads,
-        patterns=_all_patterns(triggers, data.get("blocked", {}).get("patterns", ())),
+        patterns=_all_patterns(triggers, data.get("blocked", {}).get("patterns", ()), language),
         grammar=grammar,
     )
 
@@ -182,27 +184,66 @@ def _head_pattern(heads: Mapping[str, Sense], endings: frozenset[str]) -> re.Pat
 
 
 def _all_patterns(
-    triggers: Mapping[str, Any], blocked: Sequence[str]
+    triggers: Mapping[str, Any], blocked: Sequence[str], language: str
 ) -> Mapping[str, tuple[Pattern, ...]]:
     table: dict[str, list[Pattern]] = {}
-    for pattern in (*_trigger_patterns(triggers), *(_pattern(text, None) for text in blocked)):
+    for pattern in (
+        *_trigger_patterns(triggers, language),
+        *(_pattern(text, None) for text in blocked),
+    ):
         for word in pattern.words[0]:
             table.setdefault(word, []).append(pattern)
     return {word: tuple(patterns) for word, patterns in table.items()}
 
 
-def _trigger_patterns(triggers: Mapping[str, Any]) -> Iterator[Pattern]:
+def _trigger_patterns(triggers: Mapping[str, Any], language: str) -> Iterator[Pattern]:
     for event_type, table in triggers.items():
-        for text in table.get("patterns", ()):
+        for text in (*table.get("patterns", ()), *_separable(table, language)):
             score = WEAK if text.startswith("~") else STRONG
             bare = text.removeprefix("~")
             form: Form = "noun" if bare.startswith("n:") else "verb"
             yield _pattern(bare.removeprefix("n:"), Sense(event_type, form, score))
 
 
+_PARTICLES = re.compile(
+    "(aan|af|bij|binnen|dood|gevangen|goed|in|mee|neer|om|op|over|samen|tegen|terug|toe|uit|vast|vrij|weg)"
+    "(?=..{3})"
+)
+
+
+def _separable(table: Mapping[str, Any], language: str) -> Iterator[str]:
+    """Patterns of the separated forms of Dutch verbs: "viel ... aan", "aan te vallen"."""
+    if language != "nl":
+        return
+    for entry in _items(table.get("verbs", "")):
+        base, _, irregular = entry.partition("=")
+        particle = _PARTICLES.match(base)
+        forms = [f for f in irregular.split(",") if particle and f.startswith(particle[0])]
+        if not particle or not forms:
+            continue
+        rest = [f[len(particle[0]) :] for f in forms]
+        finite = [f for f in rest if not f.startswith("ge")]
+        stem = base[len(particle[0]) :]
+        yield f"[{particle[0]} te {stem}]"
+        yield f"[{'|'.join(dict.fromkeys((*finite, stem)))}] ... {particle[0]}$"
+
+
 def _pattern(text: str, sense: Sense | None) -> Pattern:
     words = text.split()
-    marked = [i for i, w in enumerate(words) if "[" in w or "]" in w] or [0, len(words) - 1]
-    last = marked[0] if ".." in words[marked[0] : marked[-1]] else marked[-1]
-    bare = tuple(frozenset(_MARKED.sub(r"\1", w).strip("[]").split("|")) for w in words)
-    return Pattern(bare, marked[0], last, sense)
+    first, last = _trigger_words(words)
+    return Pattern(tuple(frozenset(w.strip("[]").split("|")) for w in words), first, last, sense)
+
+
+def _trigger_words(words: Sequence[str]) -> tuple[int, int]:
+    """First and last word of the trigger: the last bracketed stretch, or all words."""
+    groups: list[list[int]] = []
+    inside = False
+    for index, word in enumerate(words):
+        if inside or word.startswith("["):
+            if not groups or groups[-1][-1] != index - 1:
+                groups.append([])
+            groups[-1].append(index)
+        inside = (inside or word.startswith("[")) and not word.endswith("]")
+    if not groups:
+        return 0, len(words) - 1
+    return groups[-1][0], groups[-1][-1]

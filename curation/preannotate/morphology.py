@@ -105,10 +105,20 @@ _SUFFIX_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
+_ADJECTIVES = {"sv": ("ande", "ende"), "nb": ("ende",), "nl": ("end", "ende")}
+
+
 def verb_tag(form: str, language: str) -> str:
-    """The likeliest tag of a verb form by its ending; "pres" where no ending tells."""
+    """The likeliest tag of a verb form by its ending; "pres" where no ending tells.
+
+    "adjective" is a present participle, which in Swedish, Norwegian and Dutch tells no event.
+    """
+    if form.endswith(_ADJECTIVES.get(language, ("\0",))):
+        return "adjective"
     if language == "nl" and form.startswith("ge") and form.endswith(("d", "t", "en")):
         return "part"
+    if language in {"sv", "nb"} and form.endswith("s") and not form.endswith(("des", "tes", "ts")):
+        return "pres-pass"
     for suffix, tag in _SUFFIX_TAGS.get(language, ()):
         if form.endswith(suffix):
             return tag

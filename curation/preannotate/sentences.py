@@ -6,8 +6,9 @@ unless the next line goes on in lower case, as in hard-wrapped text.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import numpy as np
 from spacy.tokens import Doc, Token
 
 from curation.preannotate.extensions import add_factory
@@ -17,6 +18,7 @@ __all__ = ["set_boundaries"]
 
 _FINAL = frozenset({".", "!", "?", "…", "?!", "!?", "...", "。", "！", "？", "؟", "।", "۔"})
 _CLOSING = frozenset({*"\"'”’»“)]}›‘", "''"})
+NOT_A_START = -1
 _NEVER_FIRST = frozenset(",;:.-")
 
 
@@ -31,27 +33,35 @@ add_factory("curation_sentences", make_sentences)
 
 def set_boundaries(doc: Doc, abbreviations: frozenset[str] = frozenset()) -> Doc:
     """Mark each token as starting a sentence or not."""
+    starts = [1 if start else NOT_A_START for start in _starts(doc, abbreviations)]
+    if starts:
+        # one array: setting `Token.is_sent_start` looks through the whole Doc each time
+        doc.from_array(["SENT_START"], np.array(starts, dtype=np.int64).astype(np.uint64))
+    return doc
+
+
+def _starts(doc: Doc, abbreviations: frozenset[str]) -> Iterator[bool]:
     begun = ended = broken = False
     for token in doc:
-        token.is_sent_start = token.i == 0
         if token.is_space:
             broken = broken or _breaks(token)
+            yield token.i == 0
             continue
         closes = ended and not broken and _closes(token)
-        if begun and not closes and (broken or (ended and _can_start(token))):
-            token.is_sent_start = True
+        follows = begun and not closes and (broken or (ended and _can_start(token)))
+        yield token.i == 0 or follows
         ended = closes or _ends(token, abbreviations)
         begun, broken = True, False
-    return doc
 
 
 def _breaks(space: Token) -> bool:
     """One line break before lower case is a wrapped line; any other break ends the sentence."""
-    count = space.text.count("\n")
+    count: int = space.text.count("\n")
     doc = space.doc
     if count != 1 or space.i + 1 >= len(doc):
-        return count > 0
-    return not doc[space.i + 1].text[0].islower()
+        return bool(count)
+    following: str = doc[space.i + 1].text
+    return not following[0].islower()
 
 
 def _closes(token: Token) -> bool:
@@ -75,5 +85,5 @@ def _ends(token: Token, abbreviations: frozenset[str]) -> bool:
 
 def _glued(token: Token) -> bool:
     """The full stop stands inside something, as in "3.5" or "e.g"."""
-    following = token.doc[token.i + 1 : token.i + 2]
-    return bool(len(following) and following[0].text[0].isalnum())
+    following: str = token.doc[token.i + 1 : token.i + 2].text
+    return following[:1].isalnum()

@@ -18,8 +18,9 @@ from curation.preannotate.morphology import lemma, verb_tag
 __all__ = ["find_mentions"]
 
 COMPONENT = "curation_triggers"
-GAP = 6
+GAPS = {"..": 6, "...": 14}
 CONTEXT = 4
+LEAST = 0.5
 
 
 def make_triggers(language: str) -> Callable[[Doc], Doc]:
@@ -88,14 +89,33 @@ def _from_word(token: Token, lexicon: Lexicon) -> Iterator[Mention]:
 
 
 def _choose(token: Token, senses: Sequence[Sense], lexicon: Lexicon) -> Sense | None:
-    """The reading that fits the neighbours; the most certain one where they do not tell."""
+    """The reading that fits the neighbours, if it is certain enough."""
     forms = {s.form for s in senses}
     if len(forms) > 1:
-        form = _form_in_context(token, lexicon)
+        passive = any(s.tag.endswith("-pass") for s in senses)
+        form = "verb" if passive else _form_in_context(token, lexicon)
         senses = [s for s in senses if s.form == form] or senses
-    elif "verb" in forms and lexicon.group("noun_cues") and _after_noun_cue(token, lexicon):
-        senses = [replace(s, score=s.score * 0.8) for s in senses]
-    return max(senses, key=lambda s: s.score)
+    elif "verb" in forms:
+        senses = [_verb_in_context(s, token, lexicon) for s in senses]
+    best = max(senses, key=lambda s: s.score)
+    return best if best.score >= LEAST else None
+
+
+def _verb_in_context(sense: Sense, token: Token, lexicon: Lexicon) -> Sense:
+    """Less certain after an article or the like; then a past form is an adjective."""
+    if _after_noun_cue(token, lexicon):
+        if sense.tag in {"past", "part"}:
+            return replace(sense, score=sense.score * 0.8, form="participle")
+        return replace(sense, score=sense.score * (0.4 if sense.tag in {"inf", "pres"} else 1))
+    if lexicon.language == "en" and sense.tag in {"inf", "pres"}:
+        doubtful = _form_in_context(token, lexicon) == "noun" and not _after_name(token)
+        return replace(sense, score=sense.score * (0.8 if doubtful else 1))
+    return sense
+
+
+def _after_name(token: Token) -> bool:
+    previous = _word_before(token)
+    return previous is not None and previous.ent_iob_ in {"B", "I"}
 
 
 def _form_in_context(token: Token, lexicon: Lexicon) -> str:
@@ -114,10 +134,14 @@ def _form_in_context(token: Token, lexicon: Lexicon) -> str:
 
 
 def _after_noun_cue(token: Token, lexicon: Lexicon) -> bool:
+    """An article, adjective or genitive before it, also with an adverb between."""
     previous = _word_before(token)
-    return previous is not None and (
-        previous.lower_ in lexicon.group("noun_cues") or previous.lower_ in {"'s", "’s"}
-    )
+    if previous is None:
+        return False
+    if previous.lower_ in lexicon.group("degree_adverbs"):
+        previous = _word_before(previous) or previous
+    genitive = previous.lower_ in {"'s", "’s"}
+    return genitive or bool(previous.like_num) or previous.lower_ in lexicon.group("noun_cues")
 
 
 def _word_before(token: Token) -> Token | None:
@@ -165,8 +189,8 @@ def _match(pattern: Pattern, tokens: Sequence[Token], index: int, language: str)
     at = [tokens[index].i]
     position, gap = index + 1, 0
     for words in pattern.words[1:]:
-        if ".." in words:
-            gap = GAP
+        if not words.isdisjoint(GAPS):
+            gap = max(GAPS[w] for w in words & GAPS.keys())
             at.append(at[-1])
             continue
         found = _next_match(words, tokens, position, gap, language)
@@ -188,21 +212,34 @@ def _next_match(
             return index
         if not words.isdisjoint(_keys(token, language)):
             return index
+        if f"{token.lower_}$" in words and _is_particle(token):
+            return index
     return None
+
+
+def _is_particle(token: Token) -> bool:
+    """No name, article or number follows, as after a preposition."""
+    following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    if following is None or not following.is_alpha:
+        return following is None or not following.like_num
+    articles = load_lexicon("nl").group("determiners")
+    return following.lower_ not in articles and following.ent_iob_ != "B"
 
 
 def _from_pattern(
     pattern: Pattern, sense: Sense, at: list[int], tokens: Sequence[Token], lexicon: Lexicon
 ) -> Mention:
     first, last = at[pattern.first], at[pattern.last]
-    token = tokens[first - tokens[0].i]
-    if last - first > 2 + pattern.last - pattern.first:
-        last = first
-    tagged = replace(sense, tag=_tag(token, lexicon), lemma=lemma(token.lower_, lexicon.language))
+    token, head = tokens[first - tokens[0].i], tokens[at[0] - tokens[0].i]
+    tagged = replace(sense, tag=_tag(head, lexicon), lemma=lemma(token.lower_, lexicon.language))
     return _mention(tagged, first, last + 1, token, lexicon)
 
 
 def _tag(token: Token, lexicon: Lexicon) -> str:
+    if token.lower_ in lexicon.group("past_forms"):
+        return "past"
+    if lemma(token.lower_, lexicon.language) == token.lower_:
+        return "inf"
     known = next((s.tag for s in lexicon.senses(token.text) if s.form == "verb"), "")
     return known or verb_tag(token.lower_, lexicon.language)
 
