@@ -29,6 +29,8 @@ class FakeLabelStudio:
     lose the connection; "before" loses it with nothing done.
     """
 
+    url = "http://fake.invalid"
+
     def __init__(self) -> None:
         self.calls: list[str] = []
         self._users: list[Payload] = [{"id": 1, "email": "admin@example.org", "username": "admin"}]
@@ -63,7 +65,7 @@ class FakeLabelStudio:
 
     def invite_link(self) -> str:
         """An address that leads nowhere."""
-        return "http://fake.invalid/user/signup/?token=fake"
+        return f"{self.url}/user/signup/?token=fake"
 
     def create_project(self, title: str, xml: str, description: str, **flags: Any) -> int:
         """A new project; the id. Refused where the title has not 3 to 50 characters."""
@@ -136,6 +138,8 @@ class FakeLabelStudio:
             "completed_by": completed_by or self.me()["id"],
             "parent_prediction": parent_prediction,
             "was_cancelled": was_cancelled,
+            # Fakes have no clock: later annotations have later, made-up times.
+            "updated_at": f"2024-01-01T00:00:00.{number:06}Z",
         }
         self._tasks[task_id]["annotations"].append(annotation)
         self._called("create_annotation", "after")
@@ -143,7 +147,7 @@ class FakeLabelStudio:
 
     def project_url(self, project_id: int) -> str:
         """An address that leads nowhere."""
-        return f"http://fake.invalid/projects/{project_id}/data"
+        return f"{self.url}/projects/{project_id}/data"
 
     def task_url(self, project_id: int, task_id: int) -> str:
         """An address that leads nowhere."""

@@ -35,7 +35,7 @@ def test_python_in_the_readme_prints_what_it_says() -> None:
     (code,) = blocks("python")
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        exec(compile(code, "README.md", "exec"), {})  # noqa: S102 (our own README)
+        exec(compile(code, "README.md", "exec"), {})
     assert printed.getvalue().split() == re.findall(r"print\(.*\)\s+# (\S+)", code)
 
 

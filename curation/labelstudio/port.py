@@ -16,6 +16,10 @@ class LabelStudioPort(Protocol):
     Every method may raise LabelStudioRefused (the server said no) or LabelStudioUnreachable.
     """
 
+    @property
+    def url(self) -> str:
+        """The server's address, without a slash at the end."""
+
     def version(self) -> str:
         """The server's release, "1.23.2"."""
 

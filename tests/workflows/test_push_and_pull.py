@@ -1,0 +1,158 @@
+"""Push and pull where the connection fails, which a real server cannot be asked to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from curation.errors import LabelStudioUnreachable, UsageError
+from curation.labelstudio.convert import annotations_to_result
+from curation.model import Document
+from curation.ontology import Ontology
+from curation.settings import Annotator, Settings
+from curation.store import Store, open_store
+from curation.testing import FakeLabelStudio, annotation_set
+from curation.workflows.pull import Pulled, pull
+from curation.workflows.push import Pushed, plan, push
+
+AT = "2024-05-01T12:00:00+00:00"
+TEXT = "Anna Berg met Peter Lind in Oslo."
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Two annotators; the second reads English only."""
+    return Settings(
+        folder=tmp_path,
+        id="abcd",
+        name="Test",
+        annotators=(
+            Annotator(name="anna", email="anna@example.org"),
+            Annotator(name="ben", email="ben@example.org", languages=("en",)),
+        ),
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Three documents, one of them pre-annotated."""
+    made = open_store(f"sqlite:///{tmp_path / 'curation.db'}")
+    with made.transaction() as repo:
+        for uid, language in (("a", "en"), ("b", "en"), ("c", "sk")):
+            document = Document(uid=uid, language=language, text=TEXT)
+            repo.add_document(document, offset_map=[], at=AT)
+        proposal = annotation_set(TEXT, [("Anna Berg", "PER")], [])
+        update = {"uid": "b", "annotator": "model-1", "kind": "model"}
+        repo.save_annotations(proposal.model_copy(update=update), at=AT)
+    return made
+
+
+def pushed(store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology) -> Pushed:
+    """One push."""
+    return push(store, client, settings=settings, ontology=news, at=AT)
+
+
+def pulled(store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology) -> Pulled:
+    """One pull."""
+    return pull(store, client, settings=settings, ontology=news, at=AT)
+
+
+def uids(client: FakeLabelStudio) -> list[list[str]]:
+    """The uids of the tasks of each project."""
+    return [[t["data"]["uid"] for t in client.tasks(p["id"])] for p in client.projects()]
+
+
+def test_plan_follows_languages(settings: Settings) -> None:
+    """Everyone gets the documents they read."""
+    planned = plan(settings, {"a": "en", "c": "sk"})
+    assert planned == {"anna": ["a", "c"], "ben": ["a"]}
+
+
+def test_plan_without_people_is_refused(settings: Settings) -> None:
+    """Without annotators the error says where to name them."""
+    with pytest.raises(UsageError, match=r"curation\.toml.*annotators"):
+        plan(settings.model_copy(update={"annotators": ()}), {"a": "en"})
+
+
+def test_documents_without_proposals_come_first(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """The queue is ordered least certain first; without a proposal is least certain of all."""
+    client = FakeLabelStudio()
+    pushed(store, client, settings, news)
+    assert uids(client) == [["a", "c", "b"], ["a", "b"]]
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("method", ["create_project", "import_tasks"])
+def test_push_that_was_cut_off_is_completed(
+    method: str, when: str, store: Store, settings: Settings, news: Ontology
+) -> None:
+    """A connection lost before or after the server did the work leaves no double and no gap."""
+    client = FakeLabelStudio()
+    client.fail_next(method, "before" if when == "before" else "after")
+    with pytest.raises(LabelStudioUnreachable):
+        pushed(store, client, settings, news)
+    again = pushed(store, client, settings, news)
+    assert uids(client) == [["a", "c", "b"], ["a", "b"]]
+    assert again.created + again.existing == 5
+    with store.transaction() as repo:
+        assert len(repo.tasks()) == 5
+    assert pushed(store, client, settings, news).created == 0
+
+
+def test_pull_before_a_push_is_refused(store: Store, settings: Settings, news: Ontology) -> None:
+    """Without a project there is nothing to pull, and the error says what comes first."""
+    with pytest.raises(UsageError, match="curation push"):
+        pulled(store, FakeLabelStudio(), settings, news)
+
+
+def test_pull_keeps_every_payload_and_the_newest_counts(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Two annotations of one task are both kept; the later one is what the annotator says."""
+    client = FakeLabelStudio()
+    pushed(store, client, settings, news)
+    task = next(t for t in client.tasks(2) if t["data"]["uid"] == "a")
+    for label in ("PER", "ORG"):
+        said = annotation_set(TEXT, [("Anna Berg", label)], [])
+        result = annotations_to_result(said, TEXT, news)
+        client.create_annotation(task["id"], result, lead_time=1.0)
+    done = pulled(store, client, settings, news)
+    assert (done.annotations, done.payloads, done.new) == (2, 2, 1)
+    with store.transaction() as repo:
+        (found,) = repo.annotation_sets("person")
+    assert [(e.label, found.annotator) for e in found.entities] == [("ORG", "anna")]
+    assert pulled(store, client, settings, news).unchanged == 1
+
+
+def test_new_revision_is_a_new_task(store: Store, settings: Settings, news: Ontology) -> None:
+    """A changed text is pushed as a task of its own; work on the old one stays with the old."""
+    client = FakeLabelStudio()
+    pushed(store, client, settings, news)
+    task = next(t for t in client.tasks(2) if t["data"]["uid"] == "a")
+    client.create_annotation(task["id"], [], lead_time=1.0)
+    with store.transaction() as repo:
+        repo.add_document(
+            Document(uid="a", language="en", text="Another text."), offset_map=[], at=AT
+        )
+    assert pushed(store, client, settings, news).created == 2
+    assert pulled(store, client, settings, news).new == 1
+    with store.transaction() as repo:
+        assert list(repo.annotation_sets("person")) == []
+
+
+def test_deleted_tasks_are_recorded(store: Store, settings: Settings, news: Ontology) -> None:
+    """Tasks that vanish from the server are said to be gone, and what they held stays."""
+    client = FakeLabelStudio()
+    pushed(store, client, settings, news)
+    project = next(iter(client.projects()))["id"]
+    task = next(iter(client.tasks(project)))
+    client.create_annotation(task["id"], [], lead_time=1.0)
+    pulled(store, client, settings, news)
+    client.delete_project(project)
+    client.create_project("Test anna", "<View/>", "curation:abcd:anna")
+    assert pushed(store, client, settings, news).created == 3
+    with store.transaction() as repo:
+        assert len(list(repo.annotation_sets("person"))) == 1
