@@ -9,6 +9,7 @@ been taken in. Only reads are repeated.
 from __future__ import annotations
 
 import re
+import warnings
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ __all__ = ["LabelStudio"]
 _PAGE = 100
 _ATTEMPTS = 4
 _KEY_HINT = "take a key from Account & Settings in Label Studio, into LABEL_STUDIO_API_KEY"
+_STRANGE = "the answer is none of Label Studio's; is LABEL_STUDIO_URL right?"
 _BUSY = frozenset({429, 502, 503, 504})
 
 
@@ -65,16 +67,19 @@ class LabelStudio:
 
     def version(self) -> str:
         """The server's release, "1.23.2"."""
-        return str(self._get("api/version").get("release", ""))
+        return str(_field(self._get("api/version"), "release"))
 
     def me(self) -> Payload:
         """The user whose key is used."""
         found: Payload = self._get("api/current-user/whoami")
+        _field(found, "email")
         return found
 
     def users(self) -> list[Payload]:
         """Every user the key may see."""
-        found: list[Payload] = self._get("api/users/")
+        found = self._get("api/users/")
+        if not isinstance(found, list):
+            raise LabelStudioRefused(_STRANGE)
         return found
 
     def create_user(self, email: str, name: str) -> int:
@@ -84,7 +89,7 @@ class LabelStudio:
 
     def invite_link(self) -> str:
         """The address where a person joins and chooses a password."""
-        return self.url + str(self._get("api/invite")["invite_url"])
+        return self.url + str(_field(self._get("api/invite"), "invite_url"))
 
     def create_project(self, title: str, xml: str, description: str, **flags: Any) -> int:
         """A new project; the id. Label Studio takes titles of 3 to 50 characters.
@@ -103,9 +108,10 @@ class LabelStudio:
         page, seen = 1, 0
         while True:
             answer = self._get("api/projects/", page=page, page_size=_PAGE)
-            yield from answer["results"]
-            seen += len(answer["results"])
-            if seen >= answer["count"] or not answer["results"]:
+            found = _field(answer, "results")
+            yield from found
+            seen += len(found)
+            if seen >= int(_field(answer, "count")) or not found:
                 return
             page += 1
 
@@ -126,7 +132,7 @@ class LabelStudio:
         """Adds tasks in one call; their ids, in the order of `tasks`."""
         path = f"api/projects/{project_id}/import"
         answer = self._send("POST", path, list(tasks), return_task_ids=True)
-        ids = [int(task) for task in answer["task_ids"]]
+        ids = [int(task) for task in _field(answer, "task_ids")]
         if len(ids) != len(tasks):
             raise LabelStudioRefused(
                 f"project {project_id}: {len(tasks)} tasks were sent, the server counted "
@@ -145,7 +151,7 @@ class LabelStudio:
             fresh = [task for task in page if task["id"] not in seen]
             seen.update(task["id"] for task in fresh)
             yield from fresh
-        expected = int(self._get(f"api/projects/{project_id}/")["task_number"])
+        expected = int(_field(self._get(f"api/projects/{project_id}/"), "task_number"))
         if len(seen) < expected:
             raise LabelStudioRefused(
                 f"project {project_id}: {len(seen)} of its {expected} tasks came; try again"
@@ -157,11 +163,11 @@ class LabelStudio:
             answer = self._get(
                 "api/tasks/", project=project_id, page=page, page_size=_PAGE, fields="all"
             )
-            total = int(answer["total"])
-            if not answer["tasks"]:
+            total, found = int(_field(answer, "total")), _field(answer, "tasks")
+            if not found:
                 return
-            yield answer["tasks"]
-            seen += len(answer["tasks"])
+            yield found
+            seen += len(found)
             page += 1
 
     def create_annotation(
@@ -202,7 +208,10 @@ class LabelStudio:
             return self._request(method, path, body, params)
 
     def _request(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
-        response = self._http.request(path, method=method, json=body, params=params or None)
+        with warnings.catch_warnings():
+            # The SDK calls what pydantic has deprecated when it refreshes a token.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            response = self._http.request(path, method=method, json=body, params=params or None)
         if response.status_code in _BUSY:
             raise _Busy(response.status_code)
         if response.is_success:
@@ -257,16 +266,17 @@ def _translated(url: str) -> Iterator[None]:
             "LABEL_STUDIO_URL right?"
         ) from None
     except (ValueError, KeyError, TypeError, httpx.HTTPError) as error:
-        raise LabelStudioRefused(
-            f"{url}: the answer is none of Label Studio's ({type(error).__name__}); is "
-            "LABEL_STUDIO_URL right?"
-        ) from None
+        raise LabelStudioRefused(f"{url}: {_STRANGE} ({type(error).__name__})") from None
+
+
+def _field(answer: Any, name: str) -> Any:
+    if not isinstance(answer, dict) or name not in answer:
+        raise LabelStudioRefused(_STRANGE)
+    return answer[name]
 
 
 def _id(answer: Any) -> int:
-    if not isinstance(answer, dict) or not isinstance(answer.get("id"), int):
-        raise LabelStudioRefused("Label Studio's answer has no id; is LABEL_STUDIO_URL right?")
-    return int(answer["id"])
+    return int(_field(answer, "id"))
 
 
 def _detail(response: httpx.Response) -> str:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib import metadata, resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +54,39 @@ def test_second_start_finds_the_first(label_studio_server: ServerInfo) -> None:
     assert server.start(label_studio_server.folder) == label_studio_server
     assert server.status(label_studio_server.folder) == label_studio_server
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.server
+@pytest.mark.slow
+def test_stopped_server_comes_back_the_same(tmp_path: Path) -> None:
+    """After stop and start the port, the users and their keys are the same."""
+    first = server.start(tmp_path, wait=240)
+    try:
+        token = server.ensure_user(first, email="anna@example.org", name="Anna")
+        assert server.stop(tmp_path) is True
+        assert server.status(tmp_path) is None
+        second = server.start(tmp_path, wait=240)
+        assert (second.url, second.token) == (first.url, first.token)
+        assert server.ensure_user(second, email="anna@example.org", name="Anna") == token
+    finally:
+        server.stop(tmp_path)
+
+
+@pytest.mark.server
+def test_new_server_need_not_migrate(label_studio_server: ServerInfo) -> None:
+    """The empty database in the package is just what the installed release wants."""
+    if metadata.version("label-studio") != "1.23.2":
+        pytest.skip("the empty database is that of Label Studio 1.23.2")
+    assert "Initializing database" not in label_studio_server.log_file.read_text(encoding="utf-8")
+
+
+def test_empty_database_holds_nobody() -> None:
+    """No user, key, session or organisation is in the database that new servers start from."""
+    script = resources.files("curation.labelstudio").joinpath("empty_server.sql")
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(script.read_text(encoding="utf-8"))
+        for table in ("htx_user", "authtoken_token", "django_session", "organization"):
+            assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
 
 
 @pytest.mark.server
