@@ -76,14 +76,15 @@ class Desk:
         """Clicks the region over `surface`."""
         self.page.locator(".htx-highlight", has_text=surface).first.click()
 
-    def draw(self, surface: str) -> None:
-        """Drags the mouse over `surface`."""
-        box = self.page.evaluate(_RECTANGLE, surface)
+    def draw(self, first: str, last: str | None = None) -> None:
+        """Drags the mouse from the start of `first` to the end of `last`, or of `first` itself."""
+        start = self.page.evaluate(_RECTANGLE, first)
+        end = self.page.evaluate(_RECTANGLE, last or first)
         mouse = self.page.mouse
-        mouse.move(box["left"] + 1, box["middle"])
+        mouse.move(start["left"] + 1, start["middle"])
         mouse.down()
-        mouse.move((box["left"] + box["right"]) / 2, box["middle"], steps=5)
-        mouse.move(box["right"] - 1, box["middle"], steps=5)
+        mouse.move((start["left"] + end["right"]) / 2, end["middle"], steps=5)
+        mouse.move(end["right"] - 1, end["middle"], steps=5)
         mouse.up()
 
     def submit(self) -> dict[str, Any]:
@@ -182,6 +183,16 @@ def test_drawn_region_comes_back_exact(desk: Desk, news: Ontology) -> None:
     drawn = next(e for e in found.entities if e.label == "ORG")
     assert (drawn.start, drawn.origin) == (TEXT.index(DRAWN), "manual")
     assert {e.origin for e in found.entities} == {"prediction", "manual"}
+
+
+def test_region_over_a_line_break_comes_back_exact(desk: Desk, news: Ontology) -> None:
+    """A region that runs over two lines keeps its offsets and its surface."""
+    desk.page.keyboard.press("x")
+    desk.draw("in Oslo", "The")
+    desk.page.locator('[data-label$=":ASSAULT"]').first.wait_for()
+    annotation = desk.submit()
+    (event,) = [e for e in read(annotation, news).events if e.type == "ASSAULT"]
+    assert TEXT[event.start : event.end] == "in Oslo.\n👩‍👩‍👧 The"
 
 
 def test_untouched_suggestion_comes_back_whole(desk: Desk, news: Ontology) -> None:
