@@ -22,6 +22,8 @@ __all__ = ["fill_roles", "sentences_of"]
 
 COMPONENT = "curation_arguments"
 CLOSE, LIKELY, GUESS = 0.75, 0.6, 0.45
+FAR = 3
+"""Over how many clause borders a subject is looked for."""
 _SUFFERED = frozenset({"ASSAULT", "COERCE", "ACCUSE", "SANCTION"})
 _GIVEN = frozenset({"AID", "SUPPORT"})
 _WORD_ORDER_FREE = frozenset({"sk", "sv", "nb", "nl"})
@@ -170,13 +172,12 @@ def _subject(
     near = [g for g in subjects if sentence.breaks(g.start, mention.start) == 0]
     if near:
         return near[-1:], False
-    antecedent = _antecedent(mention, left, sentence, lexicon)
-    if antecedent:
-        return antecedent, False
+    if _is_relative(mention, sentence, lexicon):
+        return _antecedent(mention, left, sentence), False
     inverted = [g for g in right if not g.preposition and g.start - mention.end <= 3]
     if inverted and _may_invert(mention, inverted[0], sentence, lexicon):
         return inverted[:1], True
-    return subjects[:1], True
+    return [g for g in subjects[:1] if sentence.breaks(g.start, mention.start) <= FAR], True
 
 
 def _is_demanded(mention: Mention, sentence: Sentence) -> bool:
@@ -184,15 +185,15 @@ def _is_demanded(mention: Mention, sentence: Sentence) -> bool:
     return any(m.type == "REQUEST" and m.end <= mention.start for m in sentence.mentions)
 
 
-def _antecedent(
-    mention: Mention, left: list[Group], sentence: Sentence, lexicon: Lexicon
-) -> list[Group]:
-    """In a relative clause the phrase right before it, whatever governs that one."""
-    clause = sentence.clause_tokens(mention.start)
-    words = [t for t in clause if t.is_alpha]
-    if not words or words[0].lower_ not in lexicon.group("relatives"):
-        return []
-    return [g for g in left if 0 <= words[0].i - g.end <= 2][-1:]
+def _is_relative(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
+    words = [t for t in sentence.clause_tokens(mention.start) if t.is_alpha]
+    return bool(words) and words[0].lower_ in lexicon.group("relatives")
+
+
+def _antecedent(mention: Mention, left: list[Group], sentence: Sentence) -> list[Group]:
+    """The phrase right before a relative clause, whatever governs that one."""
+    first = next(t for t in sentence.clause_tokens(mention.start) if t.is_alpha)
+    return [g for g in left if 0 <= first.i - g.end <= 2][-1:]
 
 
 def _is_object(group: Group, sentence: Sentence) -> bool:
@@ -214,16 +215,27 @@ def _may_invert(mention: Mention, group: Group, sentence: Sentence, lexicon: Lex
         return not before
     leads = ("prepositions", "adverbs", "conjunctions")
     first = before[0]
+    if first.lower_ in lexicon.group("subordinators"):
+        return False
     return first.ent_type_ == "DATE" or any(first.lower_ in lexicon.group(g) for g in leads)
 
 
 def _may_receive(group: Group, mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
     """A bare object or an addressee; past another trigger only "sign an agreement with"."""
+    if _is_destination(group, mention, lexicon):
+        return False
     addressed = group.preposition in lexicon.group("recipient_prepositions")
     between = sentence.between(mention, group)
     if between:
         return addressed and all(m.type == mention.type and m.form == "noun" for m in between)
     return addressed or not group.preposition
+
+
+def _is_destination(group: Group, mention: Mention, lexicon: Lexicon) -> bool:
+    """Where somebody travels, or troops are sent, is a Location."""
+    places = all(e.label_ == "LOC" for e in group.members)
+    moves = mention.type in {"CONSULT", "MOBILIZE"}
+    return moves and places and group.preposition in lexicon.group("destination_prepositions")
 
 
 def _participle_roles(mention: Mention, groups: list[Group], roles: Roles) -> None:
@@ -304,7 +316,7 @@ def _location(
     places = [
         g
         for g in groups
-        if g.preposition in prepositions
+        if (g.preposition in prepositions or _is_destination(g, mention, lexicon))
         and any(e.label_ == "LOC" for e in g.members)
         and not any(m.form == "noun" and g.start - m.end <= 2 for m in sentence.between(mention, g))
         and sentence.breaks(g.start, mention.start) == 0

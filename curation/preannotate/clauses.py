@@ -10,6 +10,7 @@ from spacy.tokens import Span, Token
 
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon
+from curation.preannotate.morphology import lemma
 
 __all__ = ["Group", "Sentence", "analyse"]
 
@@ -162,7 +163,8 @@ def _is_genitive(entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
         return False
     previous = entity.doc[entity.start - 1]
     adjective = previous.text.endswith(_ADJECTIVE_ENDINGS)
-    plain = previous.is_alpha and len(previous) > 3 and not previous.ent_type_
+    verb = lemma(previous.lower_, "sk").endswith("ť")
+    plain = previous.is_alpha and len(previous) > 3 and not previous.ent_type_ and not verb
     return plain and not adjective and _is_modifier(previous, triggers, lexicon)
 
 
@@ -172,7 +174,9 @@ def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexi
         token = entity.doc[position]
         inside = token.ent_iob_ in {"B", "I"} or token.i in triggers
         if token.lower_ in prepositions and not inside:
-            return str(token.lower_)
+            before = entity.doc[max(position - 1, 0)].lower_
+            # "even if" is no preposition, whatever its second word is elsewhere
+            return "" if before in lexicon.group("concessive") else str(token.lower_)
         if inside or not _is_modifier(token, triggers, lexicon):
             return ""
     return ""

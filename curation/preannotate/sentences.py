@@ -75,12 +75,18 @@ def _can_start(token: Token) -> bool:
 
 def _ends(token: Token, abbreviations: frozenset[str]) -> bool:
     if token.text != ".":
-        return token.text in _FINAL
+        return token.text in _FINAL or _ends_glued(token.lower_, abbreviations)
     if token.i == 0 or (not token.whitespace_ and _glued(token)):
         return False
     previous = token.doc[token.i - 1]
     initial = len(previous.text) == 1 and previous.text.isupper()
     return bool(previous.whitespace_) or not (initial or previous.lower_ in abbreviations)
+
+
+def _ends_glued(word: str, abbreviations: frozenset[str]) -> bool:
+    """Some tokenizers leave the full stop on words that are also abbreviations ("hand.")."""
+    bare = word.removesuffix(".")
+    return bare != word and len(bare) > 3 and "." not in bare and bare not in abbreviations
 
 
 def _glued(token: Token) -> bool:

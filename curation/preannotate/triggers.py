@@ -134,14 +134,14 @@ def _form_in_context(token: Token, lexicon: Lexicon) -> str:
 
 
 def _after_noun_cue(token: Token, lexicon: Lexicon) -> bool:
-    """An article, adjective or genitive before it, also with an adverb between."""
+    """An article, number, genitive, or an adverb of degree before it."""
     previous = _word_before(token)
     if previous is None:
         return False
-    if previous.lower_ in lexicon.group("degree_adverbs"):
-        previous = _word_before(previous) or previous
     genitive = previous.lower_ in {"'s", "’s"}
-    return genitive or bool(previous.like_num) or previous.lower_ in lexicon.group("noun_cues")
+    number = previous.like_num and not previous.ent_type_
+    cues = lexicon.group("noun_cues") | lexicon.group("degree_adverbs")
+    return genitive or number or previous.lower_ in cues
 
 
 def _word_before(token: Token) -> Token | None:
@@ -182,7 +182,8 @@ def _matches(
 
 
 def _keys(token: Token, language: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((token.lower_, lemma(token.lower_, language))))
+    word = token.lower_ if len(token) == 1 else token.lower_.removesuffix(".")
+    return tuple(dict.fromkeys((word, lemma(word, language))))
 
 
 def _match(pattern: Pattern, tokens: Sequence[Token], index: int, language: str) -> list[int]:

@@ -25,6 +25,7 @@ def split(language: str, text: str) -> list[str]:
         ("sk", "Prišla 17. septembra. Odišla.", ["Prišla 17. septembra.", "Odišla."]),
         ("nb", "Hun kom 3. mai. Han gikk.", ["Hun kom 3. mai.", "Han gikk."]),
         ("sv", "Det var ca. 3.5 meter. Sen gick de.", ["Det var ca. 3.5 meter.", "Sen gick de."]),
+        ("nl", "Het ging van de hand. Toen niet.", ["Het ging van de hand.", "Toen niet."]),
         ("nl", "Is het zo? Ja!", ["Is het zo?", "Ja!"]),
     ],
 )
