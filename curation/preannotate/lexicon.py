@@ -156,6 +156,8 @@ def _all_words(triggers: Mapping[str, Any], language: str) -> Iterator[tuple[str
                 yield from _verb(entry, event_type, score, language)
             for noun in _items(table.get(prefix + "nouns", "")):
                 yield noun, Sense(event_type, "noun", score, lemma=noun)
+        for head in _items(table.get("heads", "")):
+            yield head, Sense(event_type, "noun", STRONG, lemma=head)
 
 
 def _verb(entry: str, event_type: str, score: float, language: str) -> Iterator[tuple[str, Sense]]:
