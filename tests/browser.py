@@ -12,13 +12,30 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["chromium_page", "log_in", "open_task"]
+__all__ = ["chromium_page", "draw", "highlighted", "log_in", "open_task", "rectangle", "submit"]
 
 _FLAGS = (
     "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 _PATIENCE_MS = 60_000
+
+# The rectangle of the one place in the text where a surface stands, across text nodes.
+_RECTANGLE = """(surface) => {
+  const root = document.querySelector('.lsf-htx-richtext');
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const nodes = []; let text = '';
+  for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+    nodes.push([text.length, n]); text += n.data;
+  }
+  const at = (o) => nodes.filter(([start]) => start <= o).pop();
+  const from = text.indexOf(surface), to = from + surface.length;
+  const [s, first] = at(from), [e, last] = at(to - 1);
+  const range = document.createRange();
+  range.setStart(first, from - s); range.setEnd(last, to - e);
+  const r = range.getBoundingClientRect();
+  return {left: r.left, right: r.right, middle: (r.top + r.bottom) / 2};
+}"""
 
 
 @contextmanager
@@ -50,3 +67,33 @@ def open_task(page: Page, task_url: str) -> None:
     page.goto(task_url)
     page.wait_for_selector(".htx-highlight")
     page.wait_for_selector(".lsf-label")
+
+
+def highlighted(page: Page) -> list[tuple[str, str]]:
+    """(surface, label) of each region that is drawn in the text, in text order."""
+    return [
+        (s.inner_text(), (s.get_attribute("data-label") or "").partition(":")[2])
+        for s in page.locator(".htx-highlight").all()
+    ]
+
+
+def rectangle(page: Page, surface: str) -> dict[str, float]:
+    """Where the one place of the text with `surface` is on the page: left, right, middle."""
+    box: dict[str, float] = page.evaluate(_RECTANGLE, surface)
+    return box
+
+
+def draw(page: Page, first: str, last: str | None = None) -> None:
+    """Drags the mouse from the start of `first` to the end of `last`, or of `first` itself."""
+    start, end = rectangle(page, first), rectangle(page, last or first)
+    page.mouse.move(start["left"] + 1, start["middle"])
+    page.mouse.down()
+    page.mouse.move((start["left"] + end["right"]) / 2, end["middle"], steps=5)
+    page.mouse.move(end["right"] - 1, end["middle"], steps=5)
+    page.mouse.up()
+
+
+def submit(page: Page) -> None:
+    """Submits, and waits until the server has the annotation."""
+    with page.expect_response(lambda r: "/annotations" in r.url and r.status == 201):
+        page.get_by_role("button", name="Submit").click()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browser import chromium_page, draw, highlighted, log_in, open_task, submit
 
 from curation.labelstudio.client import LabelStudio
 from curation.settings import Annotator, settings_text
@@ -27,6 +28,7 @@ COMBINING = (
     "Cafe\u0301 owners in Košice protested on 3 March 2021. 👩‍👩‍👧 Norway sanctioned Belarus.\n"
 )
 TEXTS = {"windows": WINDOWS, "combining": COMBINING}
+ROLES = {"Actor", "Recipient", "Location", "Date"}
 PASSWORD = "e2e-Password-of-nobody-1"
 
 
@@ -218,3 +220,36 @@ def test_wrong_key_is_refused_in_one_line(site: Site, monkeypatch: pytest.Monkey
     ran = site.run("push", "--workspace", site.folder)
     assert (ran.code, ran.err.count("\n")) == (2, 1)
     assert "f" * 40 not in ran.err
+
+
+@pytest.mark.browser
+def test_region_drawn_in_a_browser_is_in_the_database(site: Site) -> None:
+    """An annotator logs in, sees proposals in place, draws a region, submits, and it is pulled."""
+    task = site.tasks("anna")["windows"]
+    text = task["data"]["text"]
+    client = site.clients["anna"]
+    with chromium_page() as page:
+        log_in(page, site.server.url, f"anna-{site.folder.name}@example.org", PASSWORD)
+        open_task(page, client.task_url(task["project"], task["id"]))
+        proposed = sorted(
+            (r["value"]["text"], r["value"]["labels"][0])
+            for r in task["predictions"][0]["result"]
+            if r["type"] == "labels"
+        )
+        assert sorted(highlighted(page)) == proposed
+        arrows = [r for r in task["predictions"][0]["result"] if r["type"] == "relation"]
+        drawn = page.locator("svg text").all_text_contents()
+        assert sorted(t for t in drawn if t in ROLES) == sorted(r["labels"][0] for r in arrows)
+        page.keyboard.press("2")
+        draw(page, "two men")
+        page.locator(".htx-highlight", has_text="two men").wait_for()
+        submit(page)
+    pulled = site("pull", "--json").json
+    assert (pulled["new"], pulled["quarantined"]) == (1, 0)
+    entities = site.rows(
+        "SELECT label, start, surface FROM entity WHERE kind = 'person' AND label = 'ORG'"
+    )
+    assert ("ORG", text.index("two men"), "two men") in entities
+    events = site.rows("SELECT count(*) FROM event WHERE kind = 'person'")
+    triggers = [r for r in task["predictions"][0]["result"] if r.get("from_name") == "events"]
+    assert events == [(len(triggers),)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import chromium_page, log_in, open_task
+from browser import chromium_page, draw, highlighted, log_in, open_task, rectangle, submit
 
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
@@ -39,23 +39,6 @@ EVENTS = [
 DRAWN = "Café\u0301 Group"
 EMAIL, PASSWORD = "browser@example.org", "Long-enough-1"
 
-# The rectangle of the one place in the text where a surface stands, across text nodes.
-_RECTANGLE = """(surface) => {
-  const root = document.querySelector('.lsf-htx-richtext');
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  const nodes = []; let text = '';
-  for (let n = walker.nextNode(); n; n = walker.nextNode()) {
-    nodes.push([text.length, n]); text += n.data;
-  }
-  const at = (o) => nodes.filter(([start]) => start <= o).pop();
-  const from = text.indexOf(surface), to = from + surface.length;
-  const [s, first] = at(from), [e, last] = at(to - 1);
-  const range = document.createRange();
-  range.setStart(first, from - s); range.setEnd(last, to - e);
-  const r = range.getBoundingClientRect();
-  return {left: r.left, right: r.right, middle: (r.top + r.bottom) / 2};
-}"""
-
 
 @dataclass
 class Desk:
@@ -67,30 +50,15 @@ class Desk:
 
     def highlighted(self) -> list[tuple[str, str]]:
         """(surface, label) of each drawn region, in text order."""
-        spans = self.page.locator(".htx-highlight").all()
-        return [
-            (s.inner_text(), (s.get_attribute("data-label") or "").partition(":")[2]) for s in spans
-        ]
+        return highlighted(self.page)
 
     def select(self, surface: str) -> None:
         """Clicks the region over `surface`."""
         self.page.locator(".htx-highlight", has_text=surface).first.click()
 
-    def draw(self, first: str, last: str | None = None) -> None:
-        """Drags the mouse from the start of `first` to the end of `last`, or of `first` itself."""
-        start = self.page.evaluate(_RECTANGLE, first)
-        end = self.page.evaluate(_RECTANGLE, last or first)
-        mouse = self.page.mouse
-        mouse.move(start["left"] + 1, start["middle"])
-        mouse.down()
-        mouse.move((start["left"] + end["right"]) / 2, end["middle"], steps=5)
-        mouse.move(end["right"] - 1, end["middle"], steps=5)
-        mouse.up()
-
     def submit(self) -> dict[str, Any]:
         """Submits, and gives the annotation as the server stored it."""
-        with self.page.expect_response(lambda r: "/annotations" in r.url and r.status == 201):
-            self.page.get_by_role("button", name="Submit").click()
+        submit(self.page)
         ((annotation,),) = [task["annotations"] for task in self.client.tasks(self.project)]
         return dict(annotation)
 
@@ -153,10 +121,10 @@ def test_arrows_are_drawn_and_legible(desk: Desk) -> None:
 
 def test_each_line_runs_its_own_way(desk: Desk) -> None:
     """The full stop of a Hebrew line stands left of its last word, that of an English one right."""
-    hebrew, stopped = (desk.page.evaluate(_RECTANGLE, s) for s in ("אנה", "אנה."))
+    hebrew, stopped = (rectangle(desk.page, s) for s in ("אנה", "אנה."))
     assert stopped["left"] < hebrew["left"]
     assert stopped["right"] == pytest.approx(hebrew["right"], abs=1)
-    english, stopped = (desk.page.evaluate(_RECTANGLE, s) for s in ("Oslo", "Oslo."))
+    english, stopped = (rectangle(desk.page, s) for s in ("Oslo", "Oslo."))
     assert stopped["right"] > english["right"]
 
 
@@ -174,7 +142,7 @@ def test_attributes_show_for_events_only(desk: Desk) -> None:
 def test_drawn_region_comes_back_exact(desk: Desk, news: Ontology) -> None:
     """A region drawn with hotkey and mouse after emoji and tabs has the right offsets."""
     desk.page.keyboard.press("2")
-    desk.draw(DRAWN)
+    draw(desk.page, DRAWN)
     desk.page.locator(".htx-highlight", has_text="Group").wait_for()
     annotation = desk.submit()
     found = read(annotation, news)
@@ -188,7 +156,7 @@ def test_drawn_region_comes_back_exact(desk: Desk, news: Ontology) -> None:
 def test_region_over_a_line_break_comes_back_exact(desk: Desk, news: Ontology) -> None:
     """A region that runs over two lines keeps its offsets and its surface."""
     desk.page.keyboard.press("x")
-    desk.draw("in Oslo", "The")
+    draw(desk.page, "in Oslo", "The")
     desk.page.locator('[data-label$=":ASSAULT"]').first.wait_for()
     annotation = desk.submit()
     (event,) = [e for e in read(annotation, news).events if e.type == "ASSAULT"]
