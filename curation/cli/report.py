@@ -22,6 +22,8 @@ def report_cli(
 ) -> None:
     """Write the lead's report: one HTML file that opens from disk.
 
+    With --json also every number that is in it.
+
     Example: `curation report --output report.html`
     """
     from curation.report.write import write_report
@@ -30,5 +32,7 @@ def report_cli(
 
     opened = open_workspace(workspace)
     path = output or opened.settings.folder / "report.html"
-    write_report(report_facts(opened, time=now()), path)
-    emit({"report": str(path.resolve())}, [f"report: {path.resolve()}"], as_json=as_json)
+    facts = report_facts(opened, time=now())
+    write_report(facts, path)
+    data = {"report": str(path.resolve())} | facts.model_dump(mode="json", exclude={"examples"})
+    emit(data, [f"report: {path.resolve()}"], as_json=as_json)

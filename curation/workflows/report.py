@@ -75,11 +75,13 @@ _COMMANDS = tuple(
         ("curation agreement --by label --by language", "measures with intervals", "agreement"),
         ("curation agreement --json", "pairs of annotators", "pairs"),
         ("curation agreement --json", "disagreements", "disagreements"),
+        ("curation report --json", "confusion of labels", "confusion"),
+        ("curation report --json", "suggestions kept, changed, removed, added", "survival"),
         ("curation adjudicate --json", "decisions by rule", "adjudication"),
         ("curation split --json", "documents by part", "splits"),
         ("curation status --json", "releases", "releases"),
     )
-)  # type: ignore[misc, unused-ignore]
+)
 
 
 def _status(status: Status, languages: tuple[f.Progress, ...]) -> f.Status:
