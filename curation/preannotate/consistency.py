@@ -2,11 +2,13 @@
 
 Works on PER, ORG and LOC of `doc.ents` and leaves other labels alone. In this order:
 
-1. titles are cut off persons ("General Khalifa Haftar" -> "Khalifa Haftar");
-2. demonyms, adjectives and other names without a capital are dropped;
+1. titles are cut off persons ("General Khalifa Haftar" -> "Khalifa Haftar"), and words such as
+   "and" off the end of any name;
+2. demonyms are dropped, and outside of English every name without a capital;
 3. known agencies and bodies, and capitals in brackets after an organisation, are organisations,
    and names of countries and continents are locations;
-4. a surname of a person found elsewhere in the document is that person;
+4. a surname of a person found elsewhere in the document is that person, unless it was found as
+   something else with a higher score;
 5. one surface has one label in a document, the one with the larger sum of scores.
 """
 
@@ -66,6 +68,7 @@ class Words:
     titles: frozenset[str]
     title_stems: tuple[str, ...]
     agencies: frozenset[str]
+    tails: frozenset[str]
     bodies: frozenset[str]
     body_stems: tuple[str, ...]
     demonyms: dict[str, frozenset[str]]
@@ -110,6 +113,7 @@ def load_words() -> Words:
         titles=titles,
         title_stems=title_stems,
         agencies=frozenset(data["agencies"]),
+        tails=frozenset(data["tails"]),
         bodies=bodies,
         body_stems=body_stems,
         demonyms={language: words for language, (words, _) in demonyms.items()},
@@ -128,10 +132,10 @@ def _starred(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 def apply_rules(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     """The names after all rules; `blocked` tokens belong to entities of other labels."""
-    names = [_without_title(doc, name, words) for name in names]
+    names = [_without_title(doc, _without_tail(doc, name, words), words) for name in names]
     names = [name for name in names if not _is_common(doc, name, words)]
     names = _with_agencies(doc, names, words, blocked)
-    names = _with_surnames(doc, names, blocked)
+    names = _with_surnames(doc, names, words, blocked)
     return _one_label(doc, names)
 
 
@@ -139,7 +143,9 @@ def _without_title(doc: Doc, name: Name, words: Words) -> Name:
     if name.label != "PER":
         return name
     start = name.start
-    while start < name.end - 1 and words.is_title(doc[start].text):
+    while start < name.end - 1 and (
+        words.is_title(doc[start].text) or (start > name.start and words.is_body(doc[start].text))
+    ):
         start += 1
         while start < name.end - 1 and not doc[start].text[0].isalnum():
             start += 1
@@ -147,9 +153,18 @@ def _without_title(doc: Doc, name: Name, words: Words) -> Name:
     return replace(name, start=start) if doc[start].text[0].isupper() else name
 
 
+def _without_tail(doc: Doc, name: Name, words: Words) -> Name:
+    end = name.end
+    while end - name.start > 1 and doc[end - 1].text in words.tails:
+        end -= 1
+    return replace(name, end=end)
+
+
 def _is_common(doc: Doc, name: Name, words: Words) -> bool:
     text = doc[name.start : name.end].text
     if any(char.islower() for char in text) and not any(char.isupper() for char in text):
+        if doc.lang_ == "en":
+            return words.is_demonym(text.capitalize(), "en")
         return any(char.isupper() for char in doc.text)
     return name.end - name.start == 1 and words.is_demonym(text, doc.lang_)
 
@@ -248,7 +263,7 @@ def _stem(word: str, language: str) -> str:
     return word
 
 
-def _with_surnames(doc: Doc, names: list[Name], blocked: set[int]) -> list[Name]:
+def _with_surnames(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     known: dict[str, float] = {}
     for name in names:
         last = doc[name.end - 1].text
@@ -258,6 +273,7 @@ def _with_surnames(doc: Doc, names: list[Name], blocked: set[int]) -> list[Name]
             known[stem] = max(known.get(stem, 0.0), name.score)
     if not known:
         return names
+    names = [_as_person(doc, name, known, words) for name in names]
     lower = {token.text for token in doc if token.text.islower()}
     new = [
         Name(index, index + 1, "PER", round(0.9 * known[stem], 4), COMPONENT)
@@ -267,6 +283,13 @@ def _with_surnames(doc: Doc, names: list[Name], blocked: set[int]) -> list[Name]
         and text.lower() not in lower
     ]
     return [*names, *new]
+
+
+def _as_person(doc: Doc, name: Name, known: dict[str, float], words: Words) -> Name:
+    """A lone surname, or a title and a surname, that was less surely something else."""
+    start = name.start + (name.end - name.start == 2 and words.is_title(doc[name.start].text))
+    sure = known.get(_stem(doc[start].text, doc.lang_), 0.0) if name.end - start == 1 else 0.0
+    return replace(name, start=start, label="PER") if sure > name.score else name
 
 
 def _one_label(doc: Doc, names: list[Name]) -> list[Name]:

