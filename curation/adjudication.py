@@ -8,7 +8,7 @@ is Disputed, ties included, and is never in gold.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
 from curation.errors import UsageError
@@ -94,7 +94,11 @@ def decide(votes: Votes, rules: Sequence[str]) -> Agreed | Disputed:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was decided about one position of one layer, by which rule, and who said what."""
+    """What was decided about one position of one layer, by which rule, and who said what.
+
+    `item_id` is the gold item it is about: "T3", "E1", for an argument "E1:Actor:T3", for an
+    attribute "E1:tense". It is None where gold has no such item; `votes` say what it was.
+    """
 
     layer: str
     status: Status
@@ -180,8 +184,8 @@ def adjudicate(
     uids = {s.uid for s in sets}
     if len(uids) != 1 or len(by_name) != len(sets):
         raise ValueError("one set of each annotator, all of one Document")
-    entities, fillers, entity_decisions = _decide_entities(by_name, rules["entities"])
-    events, event_decisions = _decide_events(by_name, rules, entities, fillers)
+    entities, places, entity_decisions = _decide_entities(by_name, rules["entities"])
+    events, event_decisions = _decide_events(by_name, rules, entities, places)
     gold = AnnotationSet(
         uid=uids.pop(),
         annotator=name,
@@ -190,43 +194,62 @@ def adjudicate(
         events=tuple(events),
         provenance={"annotators": sorted(by_name)},
     )
-    return Result(gold, (*entity_decisions, *event_decisions))
+    names = gold.canonical_ids()
+    decisions = (_about_gold(d, names) for d in (*entity_decisions, *event_decisions))
+    return Result(gold.sorted(), tuple(decisions))
 
 
-Fillers = Mapping[tuple[str, str], str]
-"""(annotator, their entity id) -> key of the position it was aligned to."""
+def _about_gold(decision: Decision, names: Mapping[str, str]) -> Decision:
+    """The decision with the ids that gold has in the end, or none where gold lacks the item."""
+    first, *rest = (decision.item_id or "").split(":")
+    kept = first in names and (decision.layer == "attributes" or decision.status == "agreed")
+    final = ":".join(names.get(part, part) for part in (first, *rest)) if kept else None
+    return replace(decision, item_id=final)
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where annotators' entities were aligned to, and which of these places were decided empty.
+
+    `of` leads from (annotator, their entity id) to a place, `spans` from a place to its words.
+    """
+
+    of: Mapping[tuple[str, str], str]
+    spans: Mapping[str, str]
+    empty: frozenset[str]
 
 
 def _decide_entities(
     sets: Mapping[str, AnnotationSet], rules: Sequence[str]
-) -> tuple[dict[str, Entity], Fillers, list[Decision]]:
-    positions = align({name: s.entities for name, s in sets.items()})
+) -> tuple[dict[str, Entity], _Places, list[Decision]]:
     gold: dict[str, Entity] = {}
     decisions: list[Decision] = []
-    fillers: dict[tuple[str, str], str] = {}
-    taken: list[Entity] = []
-    for number, position in enumerate(positions, 1):
+    of: dict[tuple[str, str], str] = {}
+    spans: dict[str, str] = {}
+    for number, position in enumerate(align({n: s.entities for n, s in sets.items()}), 1):
         place = f"T{number}"
-        fillers |= {(name, entity.id): place for name, entity in position.items()}
+        of |= {(name, entity.id): place for name, entity in position.items()}
+        spans[place] = _span(min(entity.key for entity in position.values()))
         votes = {name: position[name].key if name in position else None for name in sets}
         outcome = decide(votes, rules)
         if isinstance(outcome, Agreed) and outcome.value is not None:
             start, end, label = _key(outcome.value)
             entity = Entity(id=place, start=start, end=end, label=label)
-            if any(overlap(entity, other) for other in taken):
+            if any(overlap(entity, other) for other in gold.values()):
                 outcome = Disputed((outcome.value,))
             else:
                 gold[place] = entity
-                taken.append(entity)
+                spans[place] = _span(entity.key)
         decisions.append(_decision("entities", outcome, place, votes))
-    return gold, fillers, decisions
+    empty = frozenset(d.item_id for d in decisions if d.status == "rejected" and d.item_id)
+    return gold, _Places(of, spans, empty), decisions
 
 
 def _decide_events(
     sets: Mapping[str, AnnotationSet],
     rules: Mapping[str, Sequence[str]],
     entities: Mapping[str, Entity],
-    fillers: Fillers,
+    places: _Places,
 ) -> tuple[list[Event], list[Decision]]:
     events: list[Event] = []
     decisions: list[Decision] = []
@@ -239,7 +262,7 @@ def _decide_events(
             continue
         start, end, event_type = _key(outcome.value)
         arguments, argument_decisions = _decide_arguments(
-            place, position, rules["arguments"], entities, fillers
+            place, position, rules["arguments"], entities, places
         )
         attributes, attribute_decisions = _decide_attributes(place, position, rules["attributes"])
         decisions += [*argument_decisions, *attribute_decisions]
@@ -260,22 +283,25 @@ def _decide_arguments(
     position: Mapping[str, Event],
     rules: Sequence[str],
     entities: Mapping[str, Entity],
-    fillers: Fillers,
+    places: _Places,
 ) -> tuple[tuple[Argument, ...], list[Decision]]:
     said = {
-        name: {(a.role, fillers[name, a.target]) for a in event.arguments}
+        name: {(a.role, places.of[name, a.target]) for a in event.arguments}
         for name, event in position.items()
     }
     arguments: list[Argument] = []
     decisions: list[Decision] = []
     for role, target in sorted(set().union(*said.values())):
-        votes = {name: role if (role, target) in pairs else None for name, pairs in said.items()}
+        value = f"{role} {places.spans[target]}"
+        votes = {name: value if (role, target) in pairs else None for name, pairs in said.items()}
         outcome = decide(votes, rules)
         if isinstance(outcome, Agreed) and outcome.value is not None:
             if target in entities:
                 arguments.append(Argument(role=role, target=target))
+            elif target in places.empty:
+                outcome = Agreed(None, "no entity")
             else:
-                outcome = Disputed((role,))
+                outcome = Disputed((value,))
         decisions.append(_decision("arguments", outcome, f"{place}:{role}:{target}", votes))
     return tuple(arguments), decisions
 
@@ -304,9 +330,12 @@ def _decision(layer: str, outcome: Agreed | Disputed, item: str, votes: Votes) -
 
 def _words(value: Value) -> str:
     if isinstance(value, tuple):
-        start, end, label = value
-        return f"{label} [{start}, {end})"
+        return f"{value[2]} {_span(value)}"
     return str(value)
+
+
+def _span(key: tuple[Any, ...]) -> str:
+    return f"[{key[0]}, {key[1]})"
 
 
 def _key(value: Value) -> tuple[int, int, str]:

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "Record",
     "TextSpan",
+    "meta_problem",
     "text_sha256",
 ]
 
@@ -34,6 +36,32 @@ AnnotatorKind = Literal["person", "sample", "model", "adjudicator", "gold"]
 """Who made a set: people count in agreement, models never do, gold is the adjudicated result."""
 
 _EVENT_FIELDS = frozenset({"id", "type", "trigger", "arguments", "score", "component", "origin"})
+
+
+_DEEPEST = 100
+"""Levels of nesting in metadata; readers and writers of JSON give up at a few hundred."""
+
+
+def meta_problem(meta: Any) -> str | None:
+    """What in metadata could not be written as JSON again, or None."""
+    level, depth = [meta], 0
+    while level := [child for value in level for child in _children(value)]:
+        depth += 1
+        if depth > _DEEPEST:
+            return f"more than {_DEEPEST} levels of nesting"
+    try:
+        json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()
+    except UnicodeEncodeError:
+        return "half of a surrogate pair"
+    except ValueError:
+        return "a number too large"
+    return None
+
+
+def _children(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()
 
 
 def text_sha256(text: str) -> str:
@@ -211,25 +239,30 @@ class AnnotationSet(_Frozen):
                 if argument.target not in entity_ids:
                     yield f"{event.id}: {argument.role} is {argument.target}, no entity of this set"
 
-    def sorted(self) -> AnnotationSet:
-        """The same set in text order, ids T1…, E1…; equal content gives equal bytes."""
+    def canonical_ids(self) -> dict[str, str]:
+        """By id of every item: the id it gets in text order, T1…, E1…."""
         entities = sorted(self.entities, key=lambda e: (e.start, -e.end, e.label, len(e.id), e.id))
         events = sorted(self.events, key=lambda e: (e.start, -e.end, e.type, len(e.id), e.id))
         names = {e.id: f"T{i}" for i, e in enumerate(entities, 1)}
+        return names | {e.id: f"E{i}" for i, e in enumerate(events, 1)}
+
+    def sorted(self) -> AnnotationSet:
+        """The same set in text order, ids T1…, E1…; equal content gives equal bytes."""
+        names = self.canonical_ids()
+        entities = [e.model_copy(update={"id": names[e.id]}) for e in self.entities]
+        events = [_renamed(e, names) for e in self.events]
         return self.model_copy(
             update={
-                "entities": tuple(e.model_copy(update={"id": names[e.id]}) for e in entities),
-                "events": tuple(
-                    _renamed(event, f"E{i}", names) for i, event in enumerate(events, 1)
-                ),
+                "entities": tuple(sorted(entities, key=lambda e: int(e.id[1:]))),
+                "events": tuple(sorted(events, key=lambda e: int(e.id[1:]))),
             }
         )
 
 
-def _renamed(event: Event, new_id: str, names: Mapping[str, str]) -> Event:
+def _renamed(event: Event, names: Mapping[str, str]) -> Event:
     arguments = [a.model_copy(update={"target": names[a.target]}) for a in event.arguments]
     arguments.sort(key=lambda a: (a.role, int(a.target[1:])))
-    return event.model_copy(update={"id": new_id, "arguments": tuple(arguments)})
+    return event.model_copy(update={"id": names[event.id], "arguments": tuple(arguments)})
 
 
 class Record(_Frozen):

@@ -141,3 +141,35 @@ def test_both_empty_is_gold_without_items() -> None:
     """A Document that all saw and left empty has an empty gold set."""
     result = adjudicate([said("a"), said("b")], MAJORITY)
     assert (result.gold.entities, result.gold.events, result.decisions) == ((), (), ())
+
+
+def test_decisions_name_the_items_of_gold() -> None:
+    """Each agreed decision names an item that gold has; each gold item has exactly one."""
+    sets = [
+        said("a", entity(0, 5), entity(20, 25, name="T2"), events=(event(6, 9, actor="T2"),)),
+        said("b", entity(20, 25, name="T1"), events=(event(6, 9, actor="T1"),)),
+        said("c", entity(20, 25, name="T1"), events=(event(6, 9, actor="T1"),)),
+    ]
+    result = adjudicate(sets, MAJORITY)
+    items = {e.id for e in (*result.gold.entities, *result.gold.events)}
+    arguments = {f"{e.id}:{a.role}:{a.target}" for e in result.gold.events for a in e.arguments}
+    attributes = {f"{e.id}:{name}" for e in result.gold.events for name in e.attributes}
+    named = [d.item_id for d in result.decisions if d.status == "agreed"]
+    assert sorted(named, key=str) == sorted(items | arguments | attributes)
+    assert [d.item_id for d in result.decisions if d.status == "rejected"] == [None]
+    assert "E1:Actor:T1" in named
+
+
+def test_argument_falls_with_its_entity() -> None:
+    """Where most say that there is no entity, an argument that points there is decided too."""
+    sets = [
+        said("a", entity(0, 5), events=(event(6, 9),)),
+        said("b", events=(event(6, 9, actor=None),)),
+        said("c", events=(event(6, 9, actor=None),)),
+    ]
+    rules = {**MAJORITY, "arguments": ("prefer:a",)}
+    result = adjudicate(sets, rules)
+    assert result.disputed == 0
+    assert [(d.status, d.rule) for d in result.decisions if d.layer == "arguments"] == [
+        ("rejected", "no entity")
+    ]
