@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import secrets
+import shlex
+import shutil
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,10 +94,11 @@ def run_on_samples(folder: Path, environment: Mapping[str, str], say: Say) -> Ou
         annotations=annotations,
         release=released.path,
         report=str(report),
-        next_steps=(
-            f"curation status --workspace {place}",
-            f"curation agreement --by label --workspace {place}",
-            f"curation server stop --workspace {place}",
+        next_steps=_steps(
+            place,
+            "status",
+            "agreement --by label",
+            "server stop",
         ),
     )
 
@@ -122,11 +126,21 @@ def run_on_corpus(folder: Path, corpus: Path, environment: Mapping[str, str], sa
         annotations=0,
         release=None,
         report=None,
-        next_steps=(
-            f"curation pull --workspace {place}",
-            f"curation agreement --workspace {place}",
-            f"curation report --workspace {place}",
+        next_steps=_steps(
+            place,
+            "pull",
+            "agreement",
+            "report",
         ),
+    )
+
+
+def _steps(place: Path, *commands: str) -> tuple[str, ...]:
+    """Command lines that work where they are printed, also where no environment is activated."""
+    own = Path(sys.executable).with_name("curation")
+    program = str(own) if shutil.which("curation") is None and own.exists() else "curation"
+    return tuple(
+        shlex.join([program, *command.split(), "--workspace", str(place)]) for command in commands
     )
 
 
