@@ -146,3 +146,31 @@ def test_release_verifies_with_sha256sum(demo: tuple[Path, str]) -> None:
     assert list(verify_checksums(release)) == []
     (release / "README.md").write_text("changed")
     assert any("README.md" in problem for problem in verify_checksums(release))
+
+
+def test_own_corpus_is_put_before_annotators(tmp_path: Path) -> None:
+    """With --corpus every document is a task with proposals for both annotators, run after run."""
+    from curation.labelstudio import server
+    from curation.labelstudio.client import LabelStudio
+
+    seeds = Path(__file__).parents[2] / ".." / "shared" / "corpus" / "seeds"
+    corpus = seeds if seeds.is_dir() else tmp_path / "corpus"
+    if corpus != seeds:
+        corpus.mkdir()
+        (corpus / "story.txt").write_text("Police arrested Anna Berg in Oslo on Monday.")
+    count = len(list(corpus.iterdir()))
+    folder = tmp_path / "workspace"
+    try:
+        for new in (2 * count, 0):
+            ran = curation("demo", folder, "--corpus", corpus)
+            assert ran.returncode == 0, ran.stderr
+            assert f"tasks      {2 * count} in 2 projects ({new} new)" in ran.stdout
+        info = server.status(folder / ".labelstudio")
+        assert info is not None
+        client = LabelStudio(info.url, info.token)
+        tasks = [t for p in client.projects() for t in client.tasks(p["id"])]
+        assert len(tasks) == 2 * count
+        assert all(t["predictions"][0]["result"] for t in tasks)
+        client.close()
+    finally:
+        curation("server", "stop", "--workspace", folder)
