@@ -44,8 +44,9 @@ class Recogniser:
         self.min_score = min_score
         self.folder = Path(model) if model else MODEL_FOLDER
 
+    # Not called "model": spaCy asks every component for that name when one is added.
     @property
-    def model(self) -> NerModel:
+    def network(self) -> NerModel:
         """The network, shared by all components of this process with the same settings."""
         return load_model(self.folder, self.threads)
 
@@ -56,7 +57,7 @@ class Recogniser:
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
         """Sets the entities of many documents; short ones are run together."""
         for docs in minibatch(stream, batch_size):
-            found = self.model.predict([doc.text for doc in docs])
+            found = self.network.predict([doc.text for doc in docs])
             for doc, names in zip(docs, found, strict=True):
                 yield self.annotate(doc, names)
 

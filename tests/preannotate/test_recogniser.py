@@ -93,7 +93,7 @@ def test_languages_share_one_session() -> None:
     first, second = (spacy.blank(language).add_pipe(COMPONENT) for language in ("sk", "nl"))
     assert isinstance(first, Recogniser)
     assert isinstance(second, Recogniser)
-    assert first.model is second.model
+    assert first.network is second.network
 
 
 def test_pipe_gives_what_single_calls_give() -> None:
