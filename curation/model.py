@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import (
@@ -28,7 +27,6 @@ __all__ = [
     "Event",
     "Record",
     "TextSpan",
-    "meta_problem",
     "text_sha256",
 ]
 
@@ -36,32 +34,6 @@ AnnotatorKind = Literal["person", "sample", "model", "adjudicator", "gold"]
 """Who made a set: people count in agreement, models never do, gold is the adjudicated result."""
 
 _EVENT_FIELDS = frozenset({"id", "type", "trigger", "arguments", "score", "component", "origin"})
-
-
-_DEEPEST = 100
-"""Levels of nesting in metadata; readers and writers of JSON give up at a few hundred."""
-
-
-def meta_problem(meta: Any) -> str | None:
-    """What in metadata could not be written as JSON again, or None."""
-    level, depth = [meta], 0
-    while level := [child for value in level for child in _children(value)]:
-        depth += 1
-        if depth > _DEEPEST:
-            return f"more than {_DEEPEST} levels of nesting"
-    try:
-        json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()
-    except UnicodeEncodeError:
-        return "half of a surrogate pair"
-    except ValueError:
-        return "a number too large"
-    return None
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list | tuple) else ()
 
 
 def text_sha256(text: str) -> str:

@@ -27,6 +27,7 @@ from curation.formats.json_items import (
     validated,
 )
 from curation.formats.order import canonical, place
+from curation.metadata import meta_problem
 from curation.model import AnnotationSet, AnnotatorKind, Document, Record
 
 __all__ = [
@@ -209,6 +210,8 @@ def _merged_meta(data: Mapping[str, Any], where: str) -> dict[str, Any]:
         if key in meta and meta[key] != data[key]:
             raise InputError(f'{key!r} stands both in the line and in its "meta"', where=where)
         meta[key] = data[key]
+    if problem := meta_problem(meta):
+        raise InputError(f"{problem} in the metadata", where=where)
     return dict(sorted(meta.items()))
 
 

@@ -88,7 +88,7 @@ def _parsed(line: bytes, where: str) -> Mapping[str, Any] | InputError:
         return InputError(
             f"not UTF-8: byte 0x{bad.hex()} at byte {error.start} of the line",
             where=where,
-            hint=not_utf8(bad, 1, 1, where).hint,
+            hint=not_utf8(bad, error.start, 1, where).hint,
         )
     except json.JSONDecodeError as error:
         message = f"not JSON: {error.msg} at character {error.pos + 1} of the line"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,6 +10,7 @@ from curation.errors import InputError
 from curation.ingest.dates import DATE_KEYS
 from curation.ingest.language import match_language
 from curation.ingest.offsets import normalise
+from curation.metadata import meta_problem
 from curation.model import text_sha256
 
 __all__ = ["RawDocument", "ReadOptions", "Skipped", "raw_document", "text_problem", "uid_problem"]
@@ -85,8 +85,6 @@ def text_problem(text: str, where: str, *, limit_bytes: int) -> InputError | Non
     """Why `text` cannot be a document, or None if it can."""
     if not text:
         return InputError("the text is empty", where=where)
-    if not text.strip().strip("\ufeff"):
-        return InputError("nothing but whitespace", where=where)
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         hint = "not a text file, or damaged? remove the NUL bytes"
@@ -96,6 +94,8 @@ def text_problem(text: str, where: str, *, limit_bytes: int) -> InputError | Non
     except UnicodeEncodeError as error:
         message = f"half of a surrogate pair at character {error.start} of the text"
         return InputError(message, where=where, hint="write the whole character")
+    if not any(c.isprintable() and not c.isspace() for c in text):
+        return InputError("nothing but whitespace and invisible characters", where=where)
     if size > limit_bytes:
         return too_large(size, where, limit_bytes)
     return None
@@ -182,7 +182,9 @@ def _checked(raw: RawDocument, options: ReadOptions) -> RawDocument | InputError
         if value is not None and not isinstance(value, str):
             message = f"the {name} must be a string, it is {type(value).__name__}"
             return InputError(message, where=raw.where)
-    problem = uid_problem(raw.uid, raw.where) or _hidden_surrogate(meta, source, raw.where)
+    if found := meta_problem([source, published, meta]):
+        return InputError(f"{found} in the metadata", where=raw.where)
+    problem = uid_problem(raw.uid, raw.where)
     if problem or (problem := language_problem(language, options.languages, raw.where)):
         return problem
     own = _without_reserved(meta)
@@ -219,14 +221,6 @@ def _date(meta: dict[str, Any], named: str | None) -> str | None:
     if value is None or isinstance(value, (str, int)):
         return None if value is None else str(value)
     meta |= before
-    return None
-
-
-def _hidden_surrogate(meta: Mapping[str, Any], source: str | None, where: str) -> InputError | None:
-    try:
-        json.dumps([source, meta], ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return InputError("half of a surrogate pair in the metadata", where=where)
     return None
 
 
