@@ -27,7 +27,7 @@ __all__ = [
     "parse_ontology",
 ]
 
-_NAME = Field(pattern=r"^[^\s<>&\"'][^<>&\"'\n]{0,59}$")
+_NAME = Field(pattern=r"^[^\s<>&\"'\p{Cc}][^<>&\"'\p{Cc}]{0,59}$")
 _COLOUR = Field(pattern=r"^#[0-9a-fA-F]{6}$")
 _HOTKEY = Field(default=None, pattern=r"^[a-z0-9]$")
 
@@ -188,7 +188,7 @@ def parse_ontology(text: str, *, where: str) -> Ontology:
     """The ontology in the TOML `text`; OntologyError names `where` and everything wrong."""
     try:
         data: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise OntologyError(f"{where}: not valid TOML: {error}") from error
     try:
         return Ontology.model_validate(data)
@@ -204,7 +204,7 @@ def parse_ontology(text: str, *, where: str) -> Ontology:
 def load_ontology(path: Path) -> Ontology:
     """The ontology in the TOML file `path`."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise OntologyError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -10,13 +10,23 @@ $LABEL_STUDIO_API_KEY  the key for it; never stored
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+from unicodedata import category
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from curation.errors import WorkspaceError
 
@@ -30,12 +40,23 @@ __all__ = [
     "Splits",
     "find_workspace",
     "load_settings",
+    "parse_settings",
     "settings_text",
 ]
 
 FILE_NAME = "curation.toml"
 DEFAULT_LANGUAGES = ("sk", "sv", "en", "nb", "nl")
-_LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$"
+_LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+_PART = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}"
+
+
+def _no_control(text: str) -> str:
+    if any(category(c) == "Cc" for c in text):
+        raise ValueError("has a control character")
+    return text
+
+
+_Path = Annotated[str, Field(min_length=1), AfterValidator(_no_control)]
 
 
 class _Frozen(BaseModel):
@@ -48,7 +69,7 @@ class Annotator(_Frozen):
     `documents` are uid patterns ("sk-*"); `sample` marks the invented annotators of the demo.
     """
 
-    name: str = Field(pattern=r"^[^\s/\\<>&\"'][^/\\<>&\"'\n]{0,39}$")
+    name: str = Field(pattern=r"^[^\s/\\<>&\"'\p{Cc}][^/\\<>&\"'\p{Cc}]{0,39}$")
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
@@ -64,14 +85,22 @@ class Annotator(_Frozen):
 class Pipeline(_Frozen):
     """An installed spaCy pipeline to use for a language, and what its labels are called here."""
 
-    name: str
+    name: str = Field(min_length=1)
     labels: Mapping[str, str] = Field(default_factory=dict)
 
 
 class LabelStudioAddress(_Frozen):
     """Where Label Studio is; without `url` it is the embedded server of the workspace."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://")
+    url: str | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        if url is not None and not re.fullmatch(r"(?i:https?)://[^\s/@?#]+(/[^\s@?#]*)?", url):
+            # What was given is not repeated: a password may stand in it.
+            raise ValueError("not an address such as http://127.0.0.1:8080, without name or key")
+        return url
 
 
 class Adjudication(_Frozen):
@@ -88,13 +117,15 @@ class Splits(_Frozen):
     """Parts and their shares of the gold Documents, and the seed."""
 
     parts: Mapping[str, float] = {"train": 0.7, "dev": 0.15, "test": 0.15}
-    seed: int = 13
+    seed: int = Field(default=13, ge=0, lt=2**63)
 
     @field_validator("parts")
     @classmethod
     def _shares(cls, parts: Mapping[str, float]) -> Mapping[str, float]:
-        if not parts or any(share <= 0 for share in parts.values()):
-            raise ValueError("every part needs a share above 0")
+        if wrong := [part for part in parts if not re.fullmatch(_PART, part)]:
+            raise ValueError(f"{wrong[0]!r} cannot name files; write letters, digits, - and _")
+        if not parts or not all(0 < share <= 1 for share in parts.values()):
+            raise ValueError("every part needs a share above 0, the whole is 1")
         if abs(sum(parts.values()) - 1) > 1e-6:
             raise ValueError(f"the shares add up to {sum(parts.values()):g}, not to 1")
         return parts
@@ -107,8 +138,8 @@ class Settings(_Frozen):
     id: str = Field(pattern=r"^[a-z0-9]{4,32}$")
     name: str = Field(min_length=1, max_length=60)
     languages: tuple[str, ...] = DEFAULT_LANGUAGES
-    ontology: str = "label_config/news.toml"
-    database: str = "curation.db"
+    ontology: _Path = "label_config/news.toml"
+    database: _Path = "curation.db"
     database_url: str = ""
     annotators: tuple[Annotator, ...] = ()
     pipelines: Mapping[str, Pipeline] = Field(default_factory=dict)
@@ -119,11 +150,11 @@ class Settings(_Frozen):
     @field_validator("languages")
     @classmethod
     def _codes(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
-        import re
-
-        wrong = [code for code in languages if not re.match(_LANGUAGE, code)]
+        wrong = [code for code in languages if not re.fullmatch(_LANGUAGE, code)]
         if wrong:
-            raise ValueError(f"not language codes: {', '.join(wrong)}; write en, sk, nb …")
+            raise ValueError(
+                f"not language codes: {', '.join(map(repr, wrong))}; write en, sk, nb …"
+            )
         return languages
 
     @model_validator(mode="after")
@@ -185,14 +216,22 @@ def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
     """The settings of the workspace `folder`; WorkspaceError tells all that is wrong with them."""
     path = folder / FILE_NAME
     try:
-        data: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_workspace(folder) from error
     except OSError as error:
         raise WorkspaceError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise WorkspaceError(f"{path}: not UTF-8 at byte {error.start}") from error
-    except tomllib.TOMLDecodeError as error:
+    return parse_settings(text, folder, environment)
+
+
+def parse_settings(text: str, folder: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings in the TOML `text` of the curation.toml of `folder`."""
+    path = folder / FILE_NAME
+    try:
+        data: dict[str, Any] = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise WorkspaceError(f"{path}: not valid TOML: {error}") from error
     workspace = data.pop("workspace", {})
     if not isinstance(workspace, dict):
@@ -203,13 +242,28 @@ def load_settings(folder: Path, environment: Mapping[str, str]) -> Settings:
         raise WorkspaceError(f"{path}: {_all_wrong(error)}") from error
     return settings.model_copy(
         update={
-            "database_url": environment.get("CURATION_DATABASE_URL")
-            or f"sqlite:///{settings.folder / settings.database}",
-            "label_studio": LabelStudioAddress(
-                url=environment.get("LABEL_STUDIO_URL") or settings.label_studio.url
-            ),
+            "database_url": environment.get("CURATION_DATABASE_URL") or _database_url(settings),
+            "label_studio": _label_studio(environment) or settings.label_studio,
         }
     )
+
+
+def _database_url(settings: Settings) -> str:
+    path = str(settings.folder / settings.database)
+    if "?" in path:
+        raise WorkspaceError(
+            f"{settings.folder / FILE_NAME}: a database cannot have a ? in its path, {path}; "
+            "rename it, or set CURATION_DATABASE_URL"
+        )
+    return f"sqlite:///{path}"
+
+
+def _label_studio(environment: Mapping[str, str]) -> LabelStudioAddress | None:
+    url = environment.get("LABEL_STUDIO_URL")
+    try:
+        return LabelStudioAddress(url=url) if url else None
+    except ValidationError as error:
+        raise WorkspaceError(f"LABEL_STUDIO_URL: {_all_wrong(error)}") from error
 
 
 def _all_wrong(error: ValidationError) -> str:

@@ -24,6 +24,11 @@ def test_template_reads_back(tmp_path: Path) -> None:
     assert settings.database_url == f"sqlite:///{tmp_path / 'curation.db'}"
 
 
+def test_byte_order_mark_is_no_setting(tmp_path: Path) -> None:
+    """A file that some editor put a byte order mark before is read as without it."""
+    assert load_settings(workspace(tmp_path, "\ufeff[workspace]\nid='abcd'\nname='x'"), {}).name
+
+
 def test_environment_wins(tmp_path: Path) -> None:
     """Database and server come from the environment where it names them."""
     env = {"CURATION_DATABASE_URL": "sqlite:///x.db", "LABEL_STUDIO_URL": "http://ls:1"}
@@ -60,6 +65,15 @@ def test_folder_that_is_no_workspace(tmp_path: Path) -> None:
         ("[workspace]\nid='abcd'\nname='x'\ncolour=1", "colour: Extra inputs"),
         ("[workspace]\nid='abcd'\nname='x'\n[splits]\nparts={a=0.5}", "add up to 0.5"),
         ("[workspace]\nid='abcd'\nname='x'\nlanguages=['slovak!']", "not language codes"),
+        ("[workspace]\nid='abcd'\nname='x'\nlanguages=[\"en\\n\"]", "not language codes"),
+        ("[workspace]\nid='abcd'\nname='x'\n[splits]\nparts={a=nan, b=0.5}", "share above 0"),
+        ("[workspace]\nid='abcd'\nname='x'\n[splits]\nparts={'../x'=1.0}", "cannot name files"),
+        ("[workspace]\nid='abcd'\nname='x'\n[splits]\nseed=-1", "splits.seed"),
+        ("[workspace]\nid='abcd'\nname='x'\nontology=\"a\\u0000b\"", "a control character"),
+        ("[workspace]\nid='abcd'\nname='x'\ndatabase=\"a\\u0000b\"", "a control character"),
+        ("[workspace]\nid='abcd'\nname='x'\ndatabase='a?b.db'", "cannot have a \\? in its path"),
+        ("[workspace]\nid='abcd'\nname='x'\n[pipelines.en]\nname=''", "pipelines.en.name"),
+        ("a = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
     ],
 )
 def test_wrong_settings_are_said(tmp_path: Path, text: str, said: str) -> None:

@@ -27,7 +27,7 @@ from curation.workflows.workspace import Workspace
 __all__ = ["FORMATS", "Released", "release"]
 
 FORMATS = ("jsonl", "spacy", "iob2", "parquet")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9a-z.]+)?")
+_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9a-z]{1,20}(\.[0-9a-z]{1,20})?)?")
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ from pathlib import Path
 from curation.adjudication import LAYERS, check_rules
 from curation.errors import WorkspaceError
 from curation.ontology import Ontology, load_ontology
-from curation.settings import FILE_NAME, Annotator, Settings, load_settings, settings_text
+from curation.settings import (
+    FILE_NAME,
+    Annotator,
+    Settings,
+    load_settings,
+    parse_settings,
+    settings_text,
+)
 from curation.store import Store, open_store
 
 __all__ = ["Workspace", "default_ontology_file", "init_workspace", "now", "open_workspace"]
@@ -76,8 +83,13 @@ def init_workspace(
         return open_workspace(folder, environment), False
     if folder.exists() and not folder.is_dir():
         raise WorkspaceError(f"{folder}: is a file; name a folder")
+    chosen = {"languages": languages} if languages else {}
+    text = settings_text(
+        workspace_id=workspace_id, name=name, annotators=annotators, rules=rules, **chosen
+    )
+    parse_settings(text, folder, environment)
     try:
-        _write_workspace(folder, workspace_id, name, annotators, languages, rules)
+        _write_workspace(folder, text)
     except OSError as error:
         raise WorkspaceError(f"{folder}: cannot be written: {error.strerror}") from error
     workspace = open_workspace(folder, environment)
@@ -86,14 +98,7 @@ def init_workspace(
     return workspace, True
 
 
-def _write_workspace(
-    folder: Path,
-    workspace_id: str,
-    name: str,
-    annotators: Sequence[Annotator],
-    languages: Sequence[str] | None,
-    rules: Sequence[str],
-) -> None:
+def _write_workspace(folder: Path, text: str) -> None:
     (folder / "label_config").mkdir(parents=True, exist_ok=True)
     (folder / "exports").mkdir(exist_ok=True)
     source = default_ontology_file()
@@ -103,9 +108,5 @@ def _write_workspace(
             target.write_bytes(file.read_bytes())
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
-    chosen = {"languages": languages} if languages else {}
-    text = settings_text(
-        workspace_id=workspace_id, name=name, annotators=annotators, rules=rules, **chosen
-    )
     # Last, so that a folder is a workspace only when everything else is in it.
     (folder / FILE_NAME).write_text(text, encoding="utf-8")
