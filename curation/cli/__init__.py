@@ -10,6 +10,9 @@ __all__ = ["main"]
 
 def main() -> None:
     """The entry point of the `curation` command."""
-    from curation.cli.app import app
+    try:
+        from curation.cli.app import app
 
-    app(prog_name="curation")
+        app(prog_name="curation")
+    except KeyboardInterrupt:  # before a command has begun
+        raise SystemExit(130) from None

@@ -8,9 +8,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeVar
 
 import typer
+
+from curation.errors import UsageError
 
 if TYPE_CHECKING:
     from curation.workflows.workspace import Workspace
@@ -23,6 +25,7 @@ __all__ = [
     "progress",
     "safe",
     "say",
+    "stdin_bytes",
     "warn",
 ]
 
@@ -74,6 +77,13 @@ def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
         return
     for line in lines:
         say(line)
+
+
+def stdin_bytes() -> BinaryIO:
+    """What is piped in; UsageError where stdin is closed, or a terminal with nobody to ask."""
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        raise UsageError("nothing to read on stdin: pipe text in, such as: curation … < FILE")
+    return sys.stdin.buffer
 
 
 @contextmanager

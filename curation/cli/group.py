@@ -32,6 +32,9 @@ class CurationGroup(TyperGroup):
             raise typer.Exit(_INTERRUPTED) from None
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
+        except OSError as error:
+            # What the machine refuses: a full disk, a folder that may not be written.
+            raise typer.Exit(_refused(error)) from error
         except Exception as error:
             raise typer.Exit(_report(error)) from error
 
@@ -51,6 +54,14 @@ def _report(error: Exception) -> int:
         f"{_one_line(error)} (CURATION_DEBUG=1 shows the traceback)"
     )
     return _BUG
+
+
+def _refused(error: OSError) -> int:
+    if os.environ.get("CURATION_DEBUG"):
+        raise error
+    place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
+    warn(f"curation: {_one_line(place + (error.strerror or str(error)))}")
+    return CurationError.exit_code
 
 
 def _one_line(error: object) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, warn
+from curation.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    emit,
+    open_workspace,
+    stdin_bytes,
+    warn,
+)
 
 __all__ = ["ingest_cli"]
 
@@ -33,7 +39,7 @@ def ingest_cli(
         str, typer.Option(help="Format of stdin: auto, text, jsonl, csv or tsv.")
     ] = "auto",
     limit_mb: Annotated[
-        float, typer.Option(min=0.001, help="The largest document that is let in, in MB.")
+        float, typer.Option(min=0.001, max=1000, help="The largest document that is let in, in MB.")
     ] = 5.0,
     keep_good: Annotated[
         bool, typer.Option("--keep-good", help="Take the good records of a file with bad ones.")
@@ -66,11 +72,7 @@ def ingest_cli(
     from curation.workflows.ingest import ingest
     from curation.workflows.workspace import now
 
-    stdin = None
-    if not paths or Path("-") in paths:
-        if sys.stdin.isatty():
-            raise UsageError("nothing to read: name files or folders, or pipe text in")
-        stdin = sys.stdin.buffer
+    stdin = stdin_bytes() if not paths or Path("-") in paths else None
     chosen = next((f for f in get_args(StdinFormat) if f == stdin_format), None)
     if chosen is None:
         raise UsageError(

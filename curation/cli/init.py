@@ -26,7 +26,7 @@ def init_cli(
     ] = None,
     annotator: Annotated[
         list[str] | None,
-        typer.Option(help='Someone who labels: "NAME <E-MAIL>"; repeat.', show_default=False),
+        typer.Option(help="Someone who labels: `NAME <E-MAIL>`; repeat.", show_default=False),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -93,7 +93,7 @@ def import_xml_cli(
 
     Example: `curation ontology import-xml config.xml --name ours > label_config/ours.toml`
     """
-    from curation.errors import InputError
+    from curation.errors import InputError, OntologyError
     from curation.ontology_toml import ontology_to_toml
     from curation.ontology_xml import xml_to_ontology
 
@@ -103,7 +103,10 @@ def import_xml_cli(
         raise InputError(f"cannot be read: {error.strerror}", where=str(file)) from error
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}", where=str(file)) from error
-    ontology, notes = xml_to_ontology(xml, name=name)
+    try:
+        ontology, notes = xml_to_ontology(xml, name=name)
+    except OntologyError as error:
+        raise OntologyError(f"{file}: {error}") from error
     for note in notes:
         warn(note)
     toml = ontology_to_toml(ontology)

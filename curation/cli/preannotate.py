@@ -8,7 +8,15 @@ from typing import Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress, warn
+from curation.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    emit,
+    open_workspace,
+    progress,
+    stdin_bytes,
+    warn,
+)
 
 __all__ = ["preannotate_cli"]
 
@@ -69,8 +77,6 @@ def preannotate_cli(
 
 def _stream() -> None:
     """Lines as they come, a batch at a time; bad lines are said and the rest goes on."""
-    import io
-
     from curation.errors import InputError
     from curation.formats.jsonl import read_jsonl, record_to_line
     from curation.model import Document, Record
@@ -78,10 +84,10 @@ def _stream() -> None:
 
     problems: list[str] = []
     waiting: dict[int, Document] = {}
-    text = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8", errors="strict", newline="")
+    lines = stdin_bytes()
 
     def documents() -> Iterator[Document]:
-        for number, record in read_jsonl(text, where="stdin"):
+        for number, record in read_jsonl(lines, where="stdin"):
             if isinstance(record, InputError):
                 problems.append(str(record))
                 continue

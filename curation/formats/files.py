@@ -19,7 +19,6 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_lines(path: Path, lines: Iterable[str]) -> int:
     """Writes `lines` as UTF-8, each ended with a newline, and returns how many there were."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _temporary(path)
     count = 0
     try:
@@ -40,7 +39,6 @@ def write_files(files: Mapping[Path, bytes]) -> None:
     written: dict[Path, Path] = {}
     try:
         for path, data in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
             written[path] = _temporary(path)
             written[path].write_bytes(data)
         for path, temporary in written.items():
@@ -54,6 +52,7 @@ def write_files(files: Mapping[Path, bytes]) -> None:
 
 def _temporary(path: Path) -> Path:
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     except OSError as error:
         raise _cannot_write(path, error) from error

@@ -31,10 +31,16 @@ class Store:
         self._engine = engine
 
     @contextmanager
-    def transaction(self) -> Iterator[Repository]:
-        """A unit of work: everything in the block is stored, or nothing of it."""
+    def transaction(self, *, alone: bool = False) -> Iterator[Repository]:
+        """A unit of work: everything in the block is stored, or nothing of it.
+
+        `alone`: in SQLite no other process writes from its start on, so that what it reads is
+        still so when it writes.
+        """
         session = Session(self._engine, expire_on_commit=False)
         with _translated(self.url), session, session.begin():
+            if alone and self._engine.dialect.name == "sqlite":
+                session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield Repository(session)
 
     def close(self) -> None:
@@ -56,7 +62,7 @@ def open_store(url: str) -> Store:
     try:
         parsed = make_url(url)
         engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise WorkspaceError(f"not a database address or its driver is missing: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
@@ -116,6 +122,8 @@ def _translated(url: str) -> Iterator[None]:
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
             raise WorkspaceError(f"{url}: the file is not a SQLite database") from error
+        if isinstance(error.orig, sqlite3.DatabaseError) and "malformed" in str(error.orig):
+            raise WorkspaceError(f"{url}: the file is damaged; put back a copy of it") from error
         raise
 
 

@@ -27,11 +27,36 @@ def evaluate_files(
     records = [record for file in files for record in file]
     if not records:
         raise UsageError("no gold records in these files")
+    texts: dict[str, str] = {}
+    for path, file in zip(gold, files, strict=True):
+        _check_texts(file, texts, path)
     if predictions is not None:
-        found = {r.document.uid: r.annotations for r in read(predictions, {}) if r.annotations}
+        predicted = [r for r in read(predictions, {}) if r.annotations]
+        _check_texts(predicted, texts, predictions)
+        found = _one_each(predicted, predictions)
     else:
         found = _predict(records, pipeline, advance)
     return evaluation.evaluate_files(files, found)
+
+
+def _check_texts(records: Sequence[Record], texts: dict[str, str], path: Path) -> None:
+    """Offsets can be compared within one text only; `texts` grows."""
+    for document in (r.document for r in records):
+        if texts.setdefault(document.uid, document.text) != document.text:
+            raise InputError(
+                f"document {document.uid} has another text than before",
+                where=str(path),
+                hint="compare annotations of the same text",
+            )
+
+
+def _one_each(records: Sequence[Record], path: Path) -> dict[str, AnnotationSet]:
+    found = {r.document.uid: r.annotations for r in records if r.annotations is not None}
+    if len(found) < len(records):
+        raise InputError(
+            "a document has two predictions", where=str(path), hint="keep one line for each"
+        )
+    return found
 
 
 def _predict(

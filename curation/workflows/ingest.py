@@ -126,7 +126,7 @@ def _file(
     errors: list[str] = []
     notes: list[str] = []
     try:
-        with store.transaction() as repo:
+        with store.transaction(alone=not dry_run) as repo:
             for raw in found.documents():
                 made = prepare(
                     raw,

@@ -101,7 +101,7 @@ def preannotate(
             else:
                 made.append(found)
             advance()
-        with store.transaction() as repo:
+        with store.transaction(alone=True) as repo:
             for annotations in made:
                 repo.retire_predictions(annotations.uid, keep=annotations.annotator)
                 repo.save_annotations(annotations, at=at)

@@ -37,7 +37,7 @@ def ready_gold(repo: Repository) -> list[AnnotationSet]:
 
 def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str) -> SplitSummary:
     """Give every gold Document without disputes a part; those that have one keep it."""
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         gold = ready_gold(repo)
         if not gold:
             raise UsageError("nothing to split: no gold without disputes; run: curation adjudicate")
