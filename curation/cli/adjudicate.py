@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress
+
+if TYPE_CHECKING:
+    from curation.workflows.adjudicate import Adjudicated
+    from curation.workflows.workspace import Workspace
 
 __all__ = ["adjudicate_cli"]
 
@@ -25,8 +30,8 @@ def adjudicate_cli(
 ) -> None:
     """Make gold from what annotators agree on, with a reason for every decision.
 
-    What no rule decides stays disputed and out of gold. Running it again on the same annotations
-    changes nothing.
+    What no rule decides stays disputed, and its document out of splits and releases. Running it
+    again on the same annotations changes nothing.
 
     Example: `curation adjudicate --policy majority --policy prefer:anna`
     """
@@ -39,6 +44,7 @@ def adjudicate_cli(
     if policy:
         check_rules(policy)
         rules = dict.fromkeys(LAYERS, tuple(policy))
+    _check_names(opened, rules.values())
     with progress("adjudicating") as advance:
         result = adjudicate_store(
             opened.store,
@@ -47,16 +53,37 @@ def adjudicate_cli(
             at=now(),
             advance=advance,
         )
-    decisions = ", ".join(f"{n} {status}" for status, n in result.decisions.items())
+    emit(result.to_json(), _lines(result), as_json=as_json)
+
+
+def _lines(result: Adjudicated) -> Iterator[str]:
+    decisions = ", ".join(f"{status} {n}" for status, n in result.decisions.items())
     by_rule = ", ".join(f"{rule} {n}" for rule, n in result.by_rule.items())
-    emit(
-        result.to_json(),
-        [
-            f"{result.documents} documents adjudicated: {result.complete} without disputes, "
-            f"{result.disputed_documents} with; {result.single} have too few annotators",
-            f"decisions: {decisions or 'none'}",
-            f"decided by: {by_rule or 'none'}",
-            f"{result.changed} gold sets changed",
-        ],
-        as_json=as_json,
+    yield (
+        f"{result.documents} documents adjudicated: {result.complete} without disputes, "
+        f"{result.disputed_documents} with; {result.single} have too few annotators"
     )
+    yield f"decisions: {decisions or 'none'}"
+    yield f"decided by: {by_rule or 'none'}"
+    yield f"{result.changed} gold sets changed"
+    if result.disputed_documents:
+        yield (
+            "documents with disputes wait outside splits and releases; to settle them: a last rule "
+            "prefer:NAME in curation.toml, one more annotator, or changed answers and a new pull"
+        )
+
+
+def _check_names(workspace: Workspace, rules: Iterable[Sequence[str]]) -> None:
+    """UsageError where a rule prefers someone who neither labels nor has labelled."""
+    from curation.errors import UsageError
+    from curation.workflows.agreement import PEOPLE
+
+    preferred = {r.removeprefix("prefer:") for some in rules for r in some if ":" in r}
+    unknown = preferred - {a.name for a in workspace.settings.annotators}
+    if not unknown:
+        return
+    with workspace.store.transaction() as repo:
+        unknown -= {s.annotator for s in repo.annotation_sets(*PEOPLE)}
+    if unknown:
+        known = ", ".join(a.name for a in workspace.settings.annotators) or "none"
+        raise UsageError(f"prefer:{min(unknown)}: no such annotator; annotators: {known}")

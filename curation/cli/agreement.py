@@ -70,32 +70,40 @@ def _lines(report: AgreementReport, *, sample: bool) -> Iterator[str]:
     if sample:
         yield "sample annotations: these numbers are about invented annotators"
     yield f"annotators: {', '.join(report.annotators) or 'none'}"
-    yield f"{'measure':<40} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
-    for estimate in report.measures:
-        yield _line(estimate)
+    names = [_name(estimate) for estimate in report.measures]
+    width = max(40, *map(len, names), 0)
+    yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
+    for name, estimate in zip(names, report.measures, strict=True):
+        yield f"{name:<{width}} {_values(estimate)}"
     if report.pairs:
         yield ""
         yield "pairs, f1(layer=entities,match=exact):"
     for pair in report.pairs:
         if pair.estimate.name == "f1(layer=entities,match=exact)":
-            names = f"{pair.annotator_a} - {pair.annotator_b}"
+            pair_names = f"{pair.annotator_a} - {pair.annotator_b}"
             yield (
-                f"  {names:<38} {_number(pair.estimate.value):>6}  "
+                f"  {pair_names:<{width - 2}} {_number(pair.estimate.value):>6}  "
                 f"{_interval(pair.estimate):<14} {pair.estimate.n_documents:>4}"
             )
     yield ""
-    yield f"{len(report.disagreements)} disagreements; --json lists them"
+    count = len(report.disagreements)
+    yield f"{count} disagreements; --json lists them, curation report shows them in the text"
 
 
-def _line(estimate: Estimate) -> str:
+def _name(estimate: Estimate) -> str:
     where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
-    name = f"{estimate.name} {where}".strip()
+    return f"{estimate.name} {where}".strip()
+
+
+def _values(estimate: Estimate) -> str:
     values = (
         f"{_number(estimate.value):>6}  {_interval(estimate):<14} "
         f"{estimate.n_documents:>4} {estimate.n_items:>5}"
     )
-    reason = f"  {estimate.reason}" if estimate.reason else ""
-    return f"{name:<40} {values}{reason}"
+    if not estimate.reason:
+        return values
+    missing = "no value" if estimate.value is None else "no interval"
+    return f"{values}  {missing}: {estimate.reason}"
 
 
 def _number(value: float | None) -> str:

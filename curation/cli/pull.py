@@ -38,9 +38,8 @@ def pull_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) 
         result.to_json(),
         [
             f"tasks: {_counts(result.tasks)}",
-            f"annotations: {result.annotations} read, {result.payloads} of them kept for the "
-            f"first time; {result.new} new, {result.unchanged} unchanged, {result.revised} "
-            f"revised, {result.quarantined} quarantined",
+            f"annotations: {result.annotations} read: {result.new} new, {result.revised} revised, "
+            f"{result.unchanged} unchanged, {result.quarantined} quarantined",
             f"repairs: {_counts(result.repairs)}",
         ],
         as_json=as_json,

@@ -1,0 +1,63 @@
+"""What commands say to the person at the terminal: true, aligned, and with the way on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from curation.model import AnnotationSet, Entity
+from curation.workflows.workspace import open_workspace
+from tests.cli.conftest import Run
+
+AT = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.fixture
+def disputed(run: Run, tmp_path: Path) -> Path:
+    """A workspace in which anna and ben differ on the one document."""
+    folder = tmp_path / "disputed"
+    people = ("--annotator", "anna <anna@example.org>", "--annotator", "ben <ben@example.org>")
+    assert run("init", folder, *people).code == 0
+    text = tmp_path / "oslo.txt"
+    text.write_text("Anna Berg met Peter Lind in Oslo.", encoding="utf-8")
+    assert run("ingest", "-w", folder, text).code == 0
+    with open_workspace(folder, os.environ).store.transaction() as repo:
+        for name, end in (("anna", 9), ("ben", 4)):
+            entity = Entity(id="T1", start=0, end=end, label="PER")
+            made = AnnotationSet(uid="oslo", annotator=name, entities=(entity,))
+            repo.save_annotations(made, at=AT)
+    return folder
+
+
+def test_disputes_come_with_a_way_to_settle_them(run: Run, disputed: Path) -> None:
+    """`adjudicate` says that disputed documents wait and what helps; what it says does help."""
+    said = run("adjudicate", "-w", disputed).out
+    assert "wait outside splits and releases" in said
+    assert "prefer:NAME" in said
+    settled = run("adjudicate", "-w", disputed, "--policy", "majority", "--policy", "prefer:anna")
+    assert "1 without disputes, 0 with" in settled.out
+    assert "to settle them" not in settled.out
+    assert run("split", "-w", disputed).code == 0
+
+
+def test_preferring_nobody_is_wrong_use(run: Run, disputed: Path) -> None:
+    """A rule that names no annotator is said, instead of never deciding anything."""
+    ran = run("adjudicate", "-w", disputed, "--policy", "prefer:carol")
+    assert (ran.code, ran.out) == (2, "")
+    assert "prefer:carol: no such annotator; annotators: anna, ben" in ran.err
+
+
+def test_agreement_table_is_aligned(run: Run, disputed: Path) -> None:
+    """Every value stands under its heading, and a reason says what it is the reason for."""
+    lines = run("agreement", "-w", disputed).out.splitlines()
+    head = next(line for line in lines if line.startswith("measure"))
+    ends = head.index("value") + len("value")
+    rows = [line for line in lines if "(layer=" in line and "pairs" not in line]
+    assert rows
+    assert all(row[ends - 1] != " " and row[ends] == " " for row in rows)
+    exact = next(row for row in rows if row.startswith("f1(layer=entities,match=exact)"))
+    assert exact.endswith("no interval: too few documents")
+    nothing = next(row for row in rows if row.startswith("f1(layer=triggers,match=exact)"))
+    assert "no value: " in nothing
