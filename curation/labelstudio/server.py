@@ -32,7 +32,7 @@ from curation.labelstudio.credentials import (
 )
 from curation.labelstudio.process import birth, end
 
-__all__ = ["ServerInfo", "ensure_user", "start", "status", "stop"]
+__all__ = ["ServerInfo", "ensure_user", "known_users", "start", "status", "stop"]
 
 _HOST = "127.0.0.1"
 _POLL = 0.1
@@ -143,6 +143,11 @@ def ensure_user(info: ServerInfo, *, email: str, name: str, password: str | None
         )
         save_credentials(info.folder, known.with_user(login))
     return login.token
+
+
+def known_users(info: ServerInfo) -> tuple[str, ...]:
+    """The emails of the users whose passwords are in the credentials file."""
+    return tuple(user.email for user in _credentials(info.folder).users)
 
 
 def _program() -> Path:

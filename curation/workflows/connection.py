@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.errors import LabelStudioUnreachable, UsageError
+from curation.errors import LabelStudioRefused, LabelStudioUnreachable, UsageError
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.settings import Settings
 
-__all__ = ["connect"]
+__all__ = ["connect", "ensure_logins"]
 
 
 def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
@@ -32,3 +32,21 @@ def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
             "start, or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY for another one"
         )
     return LabelStudio(info.url, key or info.token)
+
+
+def ensure_logins(settings: Settings) -> tuple[list[str], list[str]]:
+    """Make every annotator a user of the workspace's own server; (emails made now, problems).
+
+    A configured server has its own accounts: there nothing is done.
+    """
+    info = None if settings.label_studio.url else server.status(settings.server_folder)
+    if info is None:
+        return [], []
+    known = {email.lower() for email in server.known_users(info)}
+    problems = []
+    for annotator in settings.annotators:
+        try:
+            server.ensure_user(info, email=annotator.email, name=annotator.name)
+        except LabelStudioRefused as error:
+            problems.append(f"{annotator.name}: {error}")
+    return [e for e in server.known_users(info) if e not in known], problems

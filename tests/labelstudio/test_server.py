@@ -22,6 +22,8 @@ from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.credentials import load_credentials
 from curation.labelstudio.process import birth, end
+from curation.settings import Annotator, load_settings, settings_text
+from curation.workflows.connection import ensure_logins
 
 if TYPE_CHECKING:
     from curation.labelstudio.server import ServerInfo
@@ -141,6 +143,18 @@ def test_known_user_logs_in_again(label_studio_server: ServerInfo) -> None:
     assert again.token == first
     with pytest.raises(LabelStudioRefused, match=r"bo@example\.org"):
         ensure_login(info.url, info.token, None, "bo@example.org", "Bo", "Wrong-enough-1")
+
+
+@pytest.mark.server
+def test_annotators_get_logins_once(label_studio_server: ServerInfo, tmp_path: Path) -> None:
+    """Who is new in the settings becomes a user of the own server, and is named only then."""
+    (tmp_path / ".labelstudio").symlink_to(label_studio_server.folder)
+    people = [Annotator(name="Maria", email="Maria@example.org")]
+    text = settings_text(workspace_id="logins", name="Logins", annotators=people)
+    (tmp_path / "curation.toml").write_text(text, encoding="utf-8")
+    settings = load_settings(tmp_path, {})
+    assert ensure_logins(settings) == (["maria@example.org"], [])
+    assert ensure_logins(settings) == ([], [])
 
 
 @pytest.mark.server
