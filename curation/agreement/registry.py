@@ -91,7 +91,7 @@ class Measure:
     def refusal(self, annotators: int, *, lengths: bool = True) -> str | None:
         """Why it cannot be taken over so many annotators or without text lengths; else None."""
         if self.accepts == "two" and annotators > 2:
-            return "takes two annotators"
+            return "only for two annotators"
         if self.needs_lengths and not lengths:
             return "text lengths not given"
         return None

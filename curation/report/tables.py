@@ -45,7 +45,7 @@ def tables(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> dict
         "survival": _survival_table(facts, limits),
         "rules": table(
             "adjudication",
-            ("decided by", "positions"),
+            ("decided by", "decisions"),
             list(facts.adjudication.by_rule.items()),
             [command_for(facts, "adjudication")],
             limits,
@@ -75,7 +75,9 @@ def _survival_table(facts: ReportFacts, limits: Limits) -> Table:
 
 
 def _split_table(facts: ReportFacts, limits: Limits) -> Table:
-    labels = list(dict.fromkeys(label for s in facts.splits for label in s.labels))
+    place = {label: n for n, label in enumerate(facts.colours)}
+    found = {label for s in facts.splits for label in s.labels}
+    labels = sorted(found, key=lambda label: (place.get(label, len(place)), label))
     columns = ("part", "documents", "groups", *labels[: limits.matrix])
     rows: list[tuple[Cell, ...]] = [
         (s.part, s.documents, s.groups, *(s.labels.get(k, 0) for k in labels[: limits.matrix]))

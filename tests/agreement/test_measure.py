@@ -161,7 +161,7 @@ def test_kappa_over_three_is_refused_and_given_for_pairs():
     ]
     name = "kappa(layer=attributes,name=tense)"
     report = measure_agreement(sets)
-    assert report.estimate(name).reason == "takes two annotators"
+    assert report.estimate(name).reason == "only for two annotators"
     values = {p.annotator_b: p.estimate.value for p in report.pairs if p.estimate.name == name}
     assert values["C"] == 0.0
     assert report.estimate("alpha(layer=attributes,name=tense)").value is not None

@@ -56,7 +56,7 @@ def test_wrong_names_are_refused_with_what_is_wrong(name, says):
 def test_measures_say_what_they_take():
     """Kappa takes two annotators; characters need text lengths; F1 pools pairs."""
     kappa = parse_measure("kappa(unit=character)")
-    assert (kappa.accepts, kappa.refusal(3)) == ("two", "takes two annotators")
+    assert (kappa.accepts, kappa.refusal(3)) == ("two", "only for two annotators")
     assert kappa.refusal(2, lengths=False) == "text lengths not given"
     f1 = parse_measure("f1()")
     assert (f1.accepts, f1.refusal(5, lengths=False)) == ("many", None)

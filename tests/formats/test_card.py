@@ -143,6 +143,15 @@ def test_a_licence_without_identifier_is_other_by_its_name() -> None:
     assert (front["license"], front["license_name"]) == ("other", "Own terms, see LICENSE")
 
 
+def test_unstated_things_are_said_in_words() -> None:
+    """No licence given is no licence called "other"; a missing interval has its reason."""
+    lone = AgreementLine("f1(layer=entities,match=exact)", 0.9, None, 3, 21, "too few documents")
+    card = render_card(replace(FACTS, license="other", agreement=(lone,)))
+    assert "No licence of the annotations is stated." in card
+    assert "under other" not in card
+    assert "| 0.900 | none: too few documents |" in card
+
+
 def test_one_language_is_monolingual() -> None:
     """Multilinguality follows from the languages that occur."""
     counts = count_for_card({"train": [record("a", "sk")]})

@@ -30,7 +30,9 @@ from curation.report.facts import (
     Survival,
     View,
 )
+from curation.report.figures import Limits
 from curation.report.render import render_report
+from curation.report.tables import tables
 
 PAYLOAD = "</script><img src=x onerror=alert(1)>\"'<!--\u2028"
 VOID = {"meta", "line", "rect", "circle", "wbr", "br"}
@@ -175,6 +177,17 @@ def _expected(facts: ReportFacts) -> list[str]:
         numbers += [part.documents, part.groups, *part.labels.values()]
     numbers += [r.documents for r in facts.releases]
     return [f"{n:,}".replace(",", "\u202f") for n in numbers]
+
+
+def test_labels_of_the_parts_are_in_the_ontologys_order(facts: ReportFacts) -> None:
+    """Entities come before events, also where the first part has none of a label."""
+    splits = (
+        Split(part="dev", documents=1, groups=1, labels={"ASSAULT": 1, "ORG": 1}),
+        Split(part="train", documents=1, groups=1, labels={"CONSULT": 1, "PER": 1, "Other": 1}),
+    )
+    limits = Limits(rows=9, name=99, examples=0, text=99, marks=9, matrix=9, figures=9)
+    made = tables(facts.model_copy(update={"splits": splits}), (), limits)["splits"]
+    assert made.columns[3:] == ("PER", "ORG", "CONSULT", "ASSAULT", "Other")
 
 
 def _words(html: str) -> set[str]:
