@@ -22,8 +22,11 @@ __all__ = ["ingest_cli"]
 def ingest_cli(
     paths: Annotated[
         list[Path] | None,
+        # What cannot be read is said with the other problems, and the rest goes in.
         typer.Argument(
-            help="Folders, .txt, .jsonl, .csv, .tsv; - reads stdin.", show_default=False
+            help="Folders, .txt, .jsonl, .csv, .tsv; - reads stdin.",
+            show_default=False,
+            readable=False,
         ),
     ] = None,
     *,

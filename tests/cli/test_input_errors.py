@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -55,6 +57,30 @@ def test_missing_file_is_said(run: Run, workspace: Path) -> None:
     ran = run("ingest", "--workspace", workspace, "nowhere.txt")
     assert ran.code == 2
     assert "nowhere.txt" in ran.err
+
+
+def test_file_that_may_not_be_read(
+    run: Run, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one of the problems; the files beside it go in."""
+    for name in ("locked.txt", "good.txt"):
+        (workspace.parent / name).write_text(f"{GOOD} It is in {name}.")
+    (workspace.parent / "locked.txt").chmod(0)
+    opened = Path.open
+
+    def refuses(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name == "locked.txt":  # root may read everything
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refuses)
+    monkeypatch.setattr(os, "access", lambda path, _mode: not str(path).endswith("locked.txt"))
+    files = [workspace.parent / name for name in ("locked.txt", "good.txt")]
+    ran = run("ingest", "--workspace", workspace, *files, "--json")
+    assert ran.code == 2
+    (problem,) = ran.json["problems"]
+    assert "locked.txt: cannot be read: Permission denied" in problem
+    assert ran.json["new"] == 1
 
 
 def test_folder_that_is_no_workspace(run: Run, tmp_path: Path) -> None:
