@@ -194,11 +194,19 @@ def parse_ontology(text: str, *, where: str) -> Ontology:
         return Ontology.model_validate(data)
     except ValidationError as error:
         found = "; ".join(
-            (".".join(str(p) for p in e["loc"]) + ": " if e["loc"] else "")
-            + e["msg"].removeprefix("Value error, ")
-            for e in error.errors()
+            _place(e["loc"], data) + e["msg"].removeprefix("Value error, ") for e in error.errors()
         )
         raise OntologyError(f"{where}: {found}") from error
+
+
+def _place(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> str:
+    """Where in the file something is wrong; rows by their names, which a reader can find."""
+    parts: list[int | str] = list(loc)
+    match loc:
+        case (str(table), int(row), str(field), *rest) if field != "name":
+            name = data[table][row].get("name")
+            parts = [f"{table} {name!r}", field, *rest] if isinstance(name, str) else parts
+    return ".".join(str(p) for p in parts) + ": " if parts else ""
 
 
 def load_ontology(path: Path) -> Ontology:

@@ -40,7 +40,7 @@ def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str)
     with store.transaction(alone=True) as repo:
         gold = ready_gold(repo)
         if not gold:
-            raise UsageError("nothing to split: no gold without disputes; run: curation adjudicate")
+            raise UsageError(f"nothing to split: {_why_nothing(repo)}")
         clusters = repo.clusters()
         languages = repo.languages()
         existing = {s.uid: s.part for s in repo.splits()}
@@ -58,6 +58,13 @@ def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str)
         added=len(made),
         straddling=tuple(sorted(group for group, found in where.items() if len(found) > 1)),
     )
+
+
+def _why_nothing(repo: Repository) -> str:
+    held = sum(1 for _ in repo.annotation_sets("gold"))
+    if not held:
+        return "there is no gold; run: curation adjudicate"
+    return f"all {held} adjudicated documents have disputes; curation adjudicate says what helps"
 
 
 def _unit(gold: AnnotationSet, language: str, group: str) -> Unit:

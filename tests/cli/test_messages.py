@@ -36,6 +36,9 @@ def test_disputes_come_with_a_way_to_settle_them(run: Run, disputed: Path) -> No
     said = run("adjudicate", "-w", disputed).out
     assert "wait outside splits and releases" in said
     assert "prefer:NAME" in said
+    refused = run("split", "-w", disputed)
+    assert refused.code == 2
+    assert "all 1 adjudicated documents have disputes" in refused.err
     settled = run("adjudicate", "-w", disputed, "--policy", "majority", "--policy", "prefer:anna")
     assert "1 without disputes, 0 with" in settled.out
     assert "to settle them" not in settled.out
@@ -61,3 +64,14 @@ def test_agreement_table_is_aligned(run: Run, disputed: Path) -> None:
     assert exact.endswith("no interval: too few documents")
     nothing = next(row for row in rows if row.startswith("f1(layer=triggers,match=exact)"))
     assert "no value: " in nothing
+
+
+def test_incomplete_label_is_named(run: Run, disputed: Path) -> None:
+    """A label without a colour is said by its name, not by its number."""
+    ontology = disputed / "label_config" / "news.toml"
+    text = ontology.read_text(encoding="utf-8")
+    label = '[[entities]]\nname = "MISC"\ndefinition = "Other names."\n\n[[events]]'
+    ontology.write_text(text.replace("[[events]]", label, 1), encoding="utf-8")
+    ran = run("ontology", "check", ontology)
+    assert ran.code == 2
+    assert "entities 'MISC'.colour: Field required" in ran.err

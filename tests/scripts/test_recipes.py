@@ -104,6 +104,17 @@ def test_pipeline_ends_with_the_first_failure(tmp_path: Path, workspace: Path) -
     assert "ran push" not in ran.stdout
 
 
+def test_pipeline_reports_where_nothing_can_be_split(tmp_path: Path, workspace: Path) -> None:
+    """Early on nothing is ready for a part: the report is written all the same, not a release."""
+    environment = fake_curation(tmp_path, 'echo "ran $1"; [ "$1" != split ] || exit 2')
+    ran = run(
+        SCRIPTS / "pipeline", "pull", workspace, "1.0.0", cwd=tmp_path, environment=environment
+    )
+    assert ran.returncode == 2
+    assert "ran report" in ran.stdout
+    assert "ran release" not in ran.stdout
+
+
 def test_pipeline_runs_once_at_a_time(tmp_path: Path, workspace: Path) -> None:
     """A second run while the first holds the lock does nothing and says so."""
     import fcntl
