@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -76,7 +76,8 @@ class Sentence:
     def clause_tokens(self, position: int) -> list[Token]:
         """The tokens of the clause around `position`."""
         number = self.clause(position)
-        return [t for t in self.tokens if self.clause(t.i) == number]
+        numbered = zip(self.tokens, self.clause_of, strict=True)
+        return [token for token, clause in numbered if clause == number]
 
 
 def analyse(
@@ -87,15 +88,17 @@ def analyse(
     triggers = {i for m in mentions for i in range(m.start, m.end)}
     groups = tuple(_pass_on(list(_groups(sentence, entities, triggers, lexicon))))
     inside = {i for g in groups for i in range(g.start, g.end)}
-    borders = [_is_border(t, lexicon) and t.i not in inside for t in tokens]
+    subordinators = lexicon.group("subordinators")
+    borders = [_is_border(t, subordinators) and t.i not in inside for t in tokens]
     return Sentence(
         int(sentence.start), tokens, tuple(mentions), groups, list(accumulate(map(int, borders)))
     )
 
 
-def _is_border(token: Token, lexicon: Lexicon) -> bool:
-    spaced_hyphen = token.text == "-" and bool(token.whitespace_)
-    return spaced_hyphen or token.text in _BREAKS or token.lower_ in lexicon.group("subordinators")
+def _is_border(token: Token, subordinators: Set[str]) -> bool:
+    text = token.text
+    spaced_hyphen = text == "-" and bool(token.whitespace_)
+    return spaced_hyphen or text in _BREAKS or token.lower_ in subordinators
 
 
 def _groups(

@@ -172,7 +172,7 @@ def _is_common(doc: Doc, name: Name, words: Words) -> bool:
 def _free(doc: Doc, names: Iterable[Name], blocked: set[int]) -> Iterator[int]:
     """Tokens outside of every entity."""
     taken = blocked.union(*(range(name.start, name.end) for name in names))
-    return (token.i for token in doc if token.i not in taken)
+    return (index for index in range(len(doc)) if index not in taken)
 
 
 def _shouted(doc: Doc, index: int) -> bool:
@@ -226,10 +226,11 @@ def _countries(language: str) -> frozenset[str]:
 
 def _with_agencies(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     fixed = _relabelled(doc, names, words)
+    texts = [token.text for token in doc]
     new = [
         Name(index, index + 1, "ORG", 0.8, COMPONENT)
         for index in _free(doc, fixed, blocked)
-        if _is_agency(doc[index].text, words) and not _shouted(doc, index)
+        if _is_agency(texts[index], words) and not _shouted(doc, index)
     ]
     short = {name.end + 1: name for name in fixed if name.label == "ORG" and _bracketed(doc, name)}
     fixed = [
@@ -274,11 +275,12 @@ def _with_surnames(doc: Doc, names: list[Name], words: Words, blocked: set[int])
     if not known:
         return names
     names = [_as_person(doc, name, known, words) for name in names]
-    lower = {token.text for token in doc if token.text.islower()}
+    texts = [token.text for token in doc]
+    lower = {text for text in texts if text.islower()}
     new = [
         Name(index, index + 1, "PER", round(0.9 * known[stem], 4), COMPONENT)
         for index in _free(doc, names, blocked)
-        if (text := doc[index].text)[0].isupper()
+        if (text := texts[index])[0].isupper()
         and (stem := _stem(text, doc.lang_)) in known
         and text.lower() not in lower
     ]

@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.errors import InputError
+from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
 
 __all__ = ["MODEL_FOLDER", "Found", "NerModel", "load_model", "trim"]
 
@@ -42,8 +43,6 @@ _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(
     r"(?:(?:\b\w\.){2,}|\b[^\W\d_]\.|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Dr|jr|sr|spol|r\.o|a\.s|o\.z)\.)$"
 )
-
-Array = npt.NDArray[np.float32]
 
 
 class Found(NamedTuple):
@@ -148,7 +147,7 @@ class NerModel:
         self.version: str = self.config["version"]
         self._tokenizer, self._session = _open(folder, threads)
         self._marker: int = self._tokenizer.token_to_id("▁")
-        self._allowed = _transitions(self.labels)
+        self._allowed = transitions(self.labels)
 
     def predict(self, texts: Sequence[str]) -> Iterator[list[Found]]:
         """The names in each text, in order; memory is bounded by the longest text's names."""
@@ -253,9 +252,9 @@ class NerModel:
             or window.starts[i] != window.ends[kept[n - 1]]
             or not _same_word(text, window.starts[i])
         ]
-        words = _join(_log_softmax(logits[kept]), np.asarray(heads))
-        best = _decode(words, self._allowed, anywhere=not window.fresh)
-        types = np.exp(_by_type(_log_softmax(logits[kept] / self.temperature)))
+        words = _join(log_softmax(logits[kept]), np.asarray(heads))
+        best = decode(words, self._allowed, anywhere=not window.fresh)
+        types = np.exp(by_type(log_softmax(logits[kept] / self.temperature)))
         bounds = [*heads, len(kept)]
         for n, label in enumerate(best):
             if n and not label and not best[n - 1]:
@@ -296,58 +295,17 @@ def _groups(words: Iterable[_Word]) -> Iterator[list[_Word]]:
         yield group
 
 
-def _log_softmax(values: Array) -> Array:
-    shifted = values - values.max(axis=-1, keepdims=True)
-    result: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return result
-
-
-def _by_type(log_probabilities: Array) -> Array:
-    """Log probability of being outside, and of being in a name of each type."""
-    inside = np.logaddexp(log_probabilities[:, 1::2], log_probabilities[:, 2::2])
-    return np.concatenate([log_probabilities[:, :1], inside], axis=1)
-
-
 def _join(pieces: Array, heads: npt.NDArray[np.int64]) -> Array:
     """Mean over the pieces of a word; a later piece speaks of the type alone."""
     later = np.ones(len(pieces), bool)
     later[heads] = False
     values = pieces.copy()
-    types = _by_type(pieces[later])[:, 1:]
+    types = by_type(pieces[later])[:, 1:]
     values[later, 1::2] = types
     values[later, 2::2] = types
     sizes = np.diff([*heads, len(pieces)])[:, None]
     result: Array = (np.add.reduceat(values, heads, axis=0) / sizes).astype(np.float32)
     return result
-
-
-def _transitions(labels: Sequence[str]) -> Array:
-    """0 where one label may follow another in IOB2, a large negative number elsewhere."""
-    table = np.zeros((len(labels), len(labels)), np.float32)
-    for column, label in enumerate(labels):
-        if label.startswith("I-"):
-            for row, previous in enumerate(labels):
-                if previous[2:] != label[2:]:
-                    table[row, column] = -1e4
-    return table
-
-
-def _decode(words: Array, allowed: Array, *, anywhere: bool) -> npt.NDArray[np.int64]:
-    """The best valid sequence; `anywhere` lets it start inside a name."""
-    best: npt.NDArray[np.int64] = words.argmax(axis=1).astype(np.int64)
-    start = np.zeros(allowed.shape[0], np.float32) if anywhere else allowed[0]
-    if start[best[0]] == 0 and not allowed[best[:-1], best[1:]].any():
-        return best
-    score = words[0] + start
-    back = np.zeros(words.shape, np.int64)
-    for index in range(1, len(words)):
-        paths = score[:, None] + allowed
-        back[index] = paths.argmax(axis=0)
-        score = paths.max(axis=0) + words[index]
-    best[-1] = score.argmax()
-    for index in range(len(words) - 1, 0, -1):
-        best[index - 1] = back[index, best[index]]
-    return best
 
 
 def _read_config(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from spacy.tokens import Doc, Span, Token
 
@@ -175,6 +176,8 @@ def _matches(
 ) -> Iterator[tuple[Pattern, list[int]]]:
     """The patterns that start at `index`, each with the token offsets of its words."""
     keys = _keys(tokens[index], lexicon.language)
+    if lexicon.patterns.keys().isdisjoint(keys):
+        return
     for pattern in {id(p): p for key in keys for p in lexicon.patterns.get(key, ())}.values():
         at = _match(pattern, tokens, index, lexicon.language)
         if at:
@@ -182,7 +185,12 @@ def _matches(
 
 
 def _keys(token: Token, language: str) -> tuple[str, ...]:
-    word = token.lower_ if len(token) == 1 else token.lower_.removesuffix(".")
+    return _keys_of(token.lower_, language)
+
+
+@lru_cache(maxsize=100_000)
+def _keys_of(lower: str, language: str) -> tuple[str, ...]:
+    word = lower if len(lower) == 1 else lower.removesuffix(".")
     return tuple(dict.fromkeys((word, lemma(word, language))))
 
 
