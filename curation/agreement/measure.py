@@ -115,7 +115,7 @@ def _all_estimates(
     everyone = tuple(range(len(panel.annotators)))
     masks = _language_masks(panel, languages) if "language" in slices else {}
     for measure in measures:
-        refusal = measure.refusal(len(everyone), lengths=bool(panel.lengths))
+        refusal = measure.refusal(len(everyone), lengths=bool(panel.lengths) or not panel.uids)
         if refusal:
             yield _refused(measure, refusal, int(panel.compared(everyone).sum()))
             continue
@@ -145,7 +145,7 @@ def _pair_estimates(
     for pair in panel.pairs:
         first, second = (panel.annotators[i] for i in pair)
         for measure in measures:
-            refusal = measure.refusal(2, lengths=bool(panel.lengths))
+            refusal = measure.refusal(2, lengths=bool(panel.lengths) or not panel.uids)
             if refusal:
                 estimate = _refused(measure, refusal, int(panel.compared(pair).sum()))
             else:

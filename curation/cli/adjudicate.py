@@ -22,7 +22,8 @@ def adjudicate_cli(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Rules for all layers, tried in order: unanimous, majority, prefer:NAME; repeat.",
+            help="Rules for all layers, for this run only, tried in order: unanimous, majority, "
+            "prefer:NAME; repeat.",
             show_default="curation.toml",
         ),
     ] = None,

@@ -41,6 +41,12 @@ def ingest_cli(
     stdin_format: Annotated[
         str, typer.Option(help="Format of stdin: auto, text, jsonl, csv or tsv.")
     ] = "auto",
+    source: Annotated[
+        str | None, typer.Option(help="The source of documents that name none, for the card.")
+    ] = None,
+    license_name: Annotated[
+        str | None, typer.Option("--license", help="The licence of documents that name none.")
+    ] = None,
     limit_mb: Annotated[
         float, typer.Option(min=0.001, max=1000, help="The largest document that is let in, in MB.")
     ] = 5.0,
@@ -100,6 +106,8 @@ def ingest_cli(
         options=options,
         cut_boilerplate=cut_boilerplate,
         dry_run=dry_run,
+        source=source,
+        license_name=license_name,
     )
     for line in (*result.notes, *result.problems):
         warn(line)

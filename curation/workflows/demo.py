@@ -6,6 +6,7 @@ import secrets
 import shlex
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,6 +131,7 @@ def run_on_corpus(folder: Path, corpus: Path, environment: Mapping[str, str], sa
             place,
             "pull",
             "agreement",
+            "adjudicate",
             "report",
         ),
     )
@@ -198,10 +200,22 @@ def _until_pushed(
 ) -> int:
     """Ingest, pre-annotate and push; how many tasks there are."""
     settings = workspace.settings
-    read = ingest(workspace.store, paths, languages=settings.languages, at=now())
+    sample = paths == [samples.documents_dir()]
+    read = ingest(
+        workspace.store,
+        paths,
+        languages=settings.languages,
+        at=now(),
+        source="sample documents of curation" if sample else None,
+        license_name="cc0-1.0" if sample else None,
+    )
     for line in (*read.notes, *read.problems):
         say(f"           {line}")
-    say(f"documents  {read.documents} ({read.new} new), {read.near_duplicates} near-duplicates")
+    with workspace.store.transaction() as repo:
+        languages = Counter(repo.languages().values())
+    found = ", ".join(f"{code} {n}" for code, n in sorted(languages.items()))
+    say(f"documents  {read.documents} ({read.new} new): {found}")
+    say(f"           {read.near_duplicates} of them near-duplicates of one another")
     if not read.documents:
         raise CheckFailed("no document could be read; mend what is said above")
     made = preannotate(
@@ -329,7 +343,7 @@ def _measure(workspace: Workspace, say: Say) -> None:
             estimate = report.estimate(f"f1(layer={layer},match={match})")
             if estimate is None or estimate.value is None:
                 continue
-            interval = f" [{estimate.ci[0]:.3f}, {estimate.ci[1]:.3f}]" if estimate.ci else ""
+            interval = f", 95% [{estimate.ci[0]:.3f}, {estimate.ci[1]:.3f}]" if estimate.ci else ""
             say(f"agreement  {estimate.name} = {estimate.value:.3f}{interval}")
 
 
@@ -343,7 +357,7 @@ def _adjudicate_and_split(workspace: Workspace, say: Say) -> None:
     )
     rules = ", ".join(f"{rule} {n}" for rule, n in gold.by_rule.items())
     say(f"gold       {gold.complete} documents without disputes, {gold.disputed_documents} with")
-    say(f"           decided by: {rules}")
+    say(f"           decisions by rule: {rules}")
     splits = workspace.settings.splits
     placed = split_store(workspace.store, parts=splits.parts, seed=splits.seed, at=now())
     parts = ", ".join(f"{part} {n}" for part, n in placed.parts.items())

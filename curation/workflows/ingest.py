@@ -13,6 +13,7 @@ from curation.ingest.near_duplicates import clusters
 from curation.ingest.prepare import Prepared, prepare
 from curation.ingest.readers import FileResult, ReadOptions, read_files
 from curation.ingest.records import RawDocument
+from curation.model import Document
 from curation.store import Repository, Store
 
 __all__ = ["Ingested", "ingest"]
@@ -54,8 +55,13 @@ def ingest(
     options: ReadOptions | None = None,
     cut_boilerplate: bool = False,
     dry_run: bool = False,
+    source: str | None = None,
+    license_name: str | None = None,
 ) -> Ingested:
-    """Read `paths` and `stdin` into the store, each file whole or not at all."""
+    """Read `paths` and `stdin` into the store, each file whole or not at all.
+
+    `source` and `license_name` are for new Documents whose input names none.
+    """
     options = options or ReadOptions(languages=tuple(languages))
     tally: Counter[str] = Counter()
     problems: list[str] = []
@@ -73,7 +79,14 @@ def ingest(
                 "this command reads documents only"
             )
         done, errors, said = _file(
-            store, found, languages, options=options, at=at, cut=cut_boilerplate, dry_run=dry_run
+            store,
+            found,
+            languages,
+            options=options,
+            at=at,
+            cut=cut_boilerplate,
+            dry_run=dry_run,
+            origin=_Origin(source, license_name),
         )
         tally += done
         problems += errors
@@ -107,6 +120,21 @@ def _near_duplicates(repo: Repository) -> dict[str, str]:
     return {uid: cluster for uid, cluster in found.items() if sizes[cluster] > 1}
 
 
+@dataclass(frozen=True)
+class _Origin:
+    """What is true of every Document of a call that does not say otherwise."""
+
+    source: str | None
+    license_name: str | None
+
+    def of(self, document: Document) -> Document:
+        """The Document with this source and licence where it has none."""
+        meta = dict(document.meta)
+        if self.license_name and not {"license", "licence"} & meta.keys():
+            meta["license"] = self.license_name
+        return document.model_copy(update={"source": document.source or self.source, "meta": meta})
+
+
 class _DryRun(CurationError):
     """Ends a transaction that must leave nothing."""
 
@@ -120,6 +148,7 @@ def _file(
     at: str,
     cut: bool,
     dry_run: bool,
+    origin: _Origin,
 ) -> tuple[Counter[str], list[str], list[str]]:
     """One file in one transaction: counts, problems, notes."""
     tally: Counter[str] = Counter()
@@ -138,7 +167,7 @@ def _file(
                     errors.append(str(made))
                     continue
                 notes += [f"{raw.where}: {note}" for note in made.notes]
-                tally[_add(repo, raw, made, at)] += 1
+                tally[_add(repo, raw, made, origin, at)] += 1
                 tally["flagged"] += bool(made.document.meta.get("flags"))
             if errors and not options.keep_good:
                 raise InputError("; ".join(errors))
@@ -151,9 +180,9 @@ def _file(
     return tally, errors, notes
 
 
-def _add(repo: Repository, raw: RawDocument, made: Prepared, at: str) -> str:
+def _add(repo: Repository, raw: RawDocument, made: Prepared, origin: _Origin, at: str) -> str:
     """Store a Document; the same text under a uid it has from its file name stays one Document."""
-    document = made.document
+    document = origin.of(made.document)
     if repo.document(document.uid) is None and _named_by_file(raw):
         known = repo.uid_of_text(document.sha256)
         if known is not None:

@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -160,8 +161,6 @@ def _build(
 def _write_data(
     folder: Path, parts: Mapping[str, list[Record]], formats: Sequence[str], policy: AlignmentPolicy
 ) -> dict[str, dict[str, int]]:
-    from collections import Counter
-
     losses: dict[str, dict[str, int]] = {}
     for name in formats:
         chosen = exporter(name)
@@ -220,6 +219,7 @@ def _card_facts(
     ontology = workspace.ontology
     with workspace.store.transaction() as repo:
         seeds = {s.seed for s in repo.splits()}
+    sample = any(s.kind == "sample" for s in compared.sets)
     return CardFacts(
         name=workspace.settings.name,
         version=version,
@@ -230,7 +230,9 @@ def _card_facts(
         ontology_version=ontology.version,
         guideline=ontology.guideline,
         annotators=len(report.annotators),
-        sample=any(s.kind == "sample" for s in compared.sets),
+        sample=sample,
+        annotations_creators=("other",) if sample else ("expert-generated",),
+        language_creators=("other",) if sample else ("found",),
         agreement=tuple(
             AgreementLine(e.name, e.value, e.ci, e.n_documents, e.n_items, e.reason)
             for e in report.measures
@@ -243,8 +245,6 @@ def _card_facts(
 
 
 def _sources(documents: Sequence[Document]) -> tuple[SourceFacts, ...]:
-    from collections import Counter
-
     found = Counter(
         (
             d.source or "not named",

@@ -11,6 +11,7 @@ import pytest
 
 from curation import samples
 from curation.cli.app import app
+from curation.store import open_store
 
 from .conftest import Run
 
@@ -32,6 +33,20 @@ def test_ingest_again_changes_nothing(run: Run, workspace: Path) -> None:
     assert (first["new"], first["refused"]) == (25, 0)
     assert (again["new"], again["unchanged"], again["documents"]) == (0, 25, 25)
     assert first["near_duplicates"] == 2
+
+
+def test_source_and_licence_are_for_documents_that_name_none(
+    run: Run, workspace: Path, tmp_path: Path
+) -> None:
+    """--source and --license fill in what a record leaves open, and nothing else."""
+    rows = [{"id": "a", "text": "Oslo."}, {"id": "b", "text": "Bergen.", "source": "NTB"}]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("\n".join(map(json.dumps, rows)))
+    ran = run("ingest", "-w", workspace, file, "--source", "Own", "--license", "cc0-1.0")
+    assert ran.code == 0
+    with open_store(f"sqlite:///{workspace / 'curation.db'}").transaction() as repo:
+        found = {d.uid: (d.source, d.meta["license"]) for d in repo.documents()}
+    assert found == {"a": ("Own", "cc0-1.0"), "b": ("NTB", "cc0-1.0")}
 
 
 def test_ingest_dry_run_leaves_nothing(run: Run, workspace: Path) -> None:

@@ -76,7 +76,7 @@ def test_what_is_printed_comes_from_the_database(demo: tuple[Path, str]) -> None
     assert f"{entities} entities, {events} events in 25 documents" in printed
     measures = json.loads(curation("agreement", "-w", folder, "--json").stdout)["measures"]
     exact = next(m for m in measures if m["name"] == "f1(layer=entities,match=exact)")
-    assert f"= {exact['value']:.3f} [{exact['ci'][0]:.3f}, {exact['ci'][1]:.3f}]" in printed
+    assert f"= {exact['value']:.3f}, 95% [{exact['ci'][0]:.3f}, {exact['ci'][1]:.3f}]" in printed
     for path in (folder / "exports" / "1.0.0", folder / "report.html"):
         assert str(path) in printed
         assert path.exists()
