@@ -83,7 +83,10 @@ class Annotator(_Frozen):
 
 
 class Pipeline(_Frozen):
-    """An installed spaCy pipeline to use for a language, and what its labels are called here."""
+    """The pipeline of a language: "accurate", "fast", or an installed spaCy package.
+
+    `labels` says what the labels of a spaCy package are called here.
+    """
 
     name: str = Field(min_length=1)
     labels: Mapping[str, str] = Field(default_factory=dict)
@@ -301,12 +304,13 @@ min_annotators = 2
 seed = 13
 parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
 
-# An installed spaCy pipeline for a language, with its labels renamed to the ontology's:
+# The pipeline of a language: "accurate" (the default), "fast", or an installed spaCy pipeline, with
+# its labels renamed to the ontology's:
 # [pipelines.en]
 # name = "en_core_web_trf"
 # labels = {{ PERSON = "PER", GPE = "LOC", FAC = "LOC" }}
 
-# People who label. Each gets a project of their own, so that nobody sees another's work.
+# People who label. Each gets a project of their own, beside the others' and not in sight of them.
 # `languages` and `documents` (patterns of uids) narrow what they get.
 {annotators}"""
 

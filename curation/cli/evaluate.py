@@ -21,7 +21,10 @@ def evaluate_cli(
         typer.Option(help="Canonical file with predictions, instead of running a pipeline."),
     ] = None,
     pipeline: Annotated[
-        str | None, typer.Option(help="An installed spaCy pipeline instead of the built-in one.")
+        str | None,
+        typer.Option(
+            help="accurate (as it is without this), fast, or an installed spaCy pipeline."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:

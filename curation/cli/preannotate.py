@@ -33,6 +33,14 @@ def preannotate_cli(
             "--stdin", help="Canonical lines in, canonical lines out; needs no workspace."
         ),
     ] = False,
+    pipeline: Annotated[
+        str | None,
+        typer.Option(
+            help="accurate, fast, or an installed spaCy pipeline, for every language; else what "
+            "curation.toml names, else accurate.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Propose entities and events with spaCy pipelines, offline.
@@ -43,7 +51,7 @@ def preannotate_cli(
     Example: `curation preannotate --stdin < documents.jsonl > proposals.jsonl`
     """
     if stdin:
-        _stream()
+        _stream(pipeline)
         return
     from curation.workflows.preannotate import preannotate
     from curation.workflows.workspace import now
@@ -54,7 +62,8 @@ def preannotate_cli(
     with progress("pre-annotating", total) as advance:
         result = preannotate(
             opened.store,
-            pipelines=opened.settings.pipelines,
+            pipelines={} if pipeline else opened.settings.pipelines,
+            default=pipeline,
             ontology=opened.ontology,
             at=now(),
             again=again,
@@ -75,7 +84,7 @@ def preannotate_cli(
         raise typer.Exit(1)
 
 
-def _stream() -> None:
+def _stream(pipeline: str | None) -> None:
     """Lines as they come, a batch at a time; bad lines are said and the rest goes on."""
     from curation.errors import InputError
     from curation.formats.jsonl import read_jsonl, record_to_line
@@ -94,7 +103,7 @@ def _stream() -> None:
             waiting[number] = record.document
             yield record.document
 
-    for found in annotate(documents()):
+    for found in annotate(documents(), default=pipeline):
         number = next(iter(waiting))
         document = waiting.pop(number)
         if isinstance(found, Failure):

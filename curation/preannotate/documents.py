@@ -35,13 +35,15 @@ def annotate(
     documents: Iterable[Document],
     *,
     pipelines: Mapping[str, str] | None = None,
+    default: str | None = None,
     label_map: Mapping[str, str] | None = None,
     load: Callable[..., Language] = load_pipeline,
     batch_size: int = 32,
 ) -> Iterator[AnnotationSet | Failure]:
     """What the pipelines say about each document, in input order.
 
-    `pipelines` names installed spaCy packages per language; the others get the built-in one.
+    `pipelines` names one per language, built-in ("accurate", "fast") or an installed spaCy package;
+    other languages get `default`, and without it "accurate".
     At most four batches, or two million characters, are in memory at a time. A document on which
     its pipeline raises gives a Failure. UsageError where a named package is not installed.
     """
@@ -49,7 +51,7 @@ def annotate(
     for window in _windows(documents, 4 * batch_size):
         results: dict[int, AnnotationSet | Failure] = {}
         for language, indices in _by_language(window).items():
-            nlp = load(language, pipeline=chosen.get(language), label_map=label_map)
+            nlp = load(language, pipeline=chosen.get(language, default), label_map=label_map)
             group = [window[i] for i in indices]
             results |= zip(indices, _annotate_group(nlp, group, batch_size), strict=True)
         yield from (results[i] for i in range(len(window)))

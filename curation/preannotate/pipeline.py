@@ -2,13 +2,14 @@
 
     sentences -> recogniser -> consistency -> dates -> triggers -> arguments -> attributes
 
-The recogniser may be that of an installed spaCy package instead, with its labels mapped.
+The built-in pipelines differ in their recogniser: "accurate", the default, has a fine-tuned
+encoder, "fast" a small convolutional network. It may be that of an installed spaCy package
+instead, with its labels mapped.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -28,9 +29,11 @@ from curation.preannotate import (  # noqa: F401 - each registers its spaCy comp
 )
 from curation.preannotate.extensions import register
 
-__all__ = ["DEFAULT_LABELS", "load_pipeline", "pipeline_name"]
+__all__ = ["BUILT_IN", "DEFAULT_LABELS", "load_pipeline", "pipeline_name"]
 
 VERSION = "0.1.0"
+BUILT_IN: Mapping[str, str] = {"accurate": "recogniser", "fast": "fast"}
+"""Names of the pipelines that need no spaCy package, and the module of each one's recogniser."""
 MAX_LENGTH = 100_000_000
 DEFAULT_LABELS: Mapping[str, str] = {
     "PERSON": "PER", "PER": "PER", "PRS": "PER", "persName": "PER",
@@ -46,32 +49,33 @@ _ALIASES = {"no": "nb"}
 def load_pipeline(
     language: str, *, pipeline: str | None = None, label_map: Mapping[str, str] | None = None
 ) -> Language:
-    """The pipeline for `language` (made once), or one around the spaCy package `pipeline`.
+    """The pipeline for `language` (made once): "accurate", "fast", or one around a spaCy package.
 
     Raises UsageError where that package is not installed, with the line that installs it.
     """
     code = language.replace("_", "-").partition("-")[0].lower()
+    name = pipeline or "accurate"
     labels = tuple(sorted((label_map or DEFAULT_LABELS).items()))
-    return _load(_ALIASES.get(code, code), pipeline, labels if pipeline else ())
+    return _load(_ALIASES.get(code, code), name, () if name in BUILT_IN else labels)
 
 
 @lru_cache(maxsize=16)
-def _load(language: str, package: str | None, labels: tuple[tuple[str, str], ...]) -> Language:
+def _load(language: str, name: str, labels: tuple[tuple[str, str], ...]) -> Language:
     register()
-    nlp = _package(package, labels) if package else _blank(language)
+    nlp = _blank(language, name) if name in BUILT_IN else _package(name, labels)
     nlp.max_length = MAX_LENGTH
-    for name in ("dates", "triggers", "arguments", "attributes"):
-        nlp.add_pipe(f"curation_{name}", config={"language": language})
+    for rules in ("dates", "triggers", "arguments", "attributes"):
+        nlp.add_pipe(f"curation_{rules}", config={"language": language})
     return nlp
 
 
-def _blank(language: str) -> Language:
+def _blank(language: str, name: str) -> Language:
     nlp = _tokenizer(language)
     nlp.add_pipe("curation_sentences", config={"language": language})
-    accurate = _has_model()
-    if accurate:
-        _add_recogniser(nlp)
-    nlp.meta["name"] = "curation-accurate" if accurate else "curation-rules"
+    complete = _has_model(name)
+    if complete:
+        _add_recogniser(nlp, name)
+    nlp.meta["name"] = f"curation-{name}" if complete else "curation-rules"
     nlp.meta["version"] = VERSION
     return nlp
 
@@ -84,19 +88,15 @@ def _tokenizer(language: str) -> Language:
         return spacy.blank("xx")
 
 
-def _has_model() -> bool:
+def _has_model(name: str) -> bool:
     """Whether the recogniser's model came along; a checkout without it still does the rest."""
-    module = f"{__package__}.ner"
-    if importlib.util.find_spec(module) is None:
-        return False
-    folder: Path = importlib.import_module(module).MODEL_FOLDER
+    folder: Path = importlib.import_module(f"{__package__}.{BUILT_IN[name]}").MODEL_FOLDER
     return (folder / "config.json").is_file()
 
 
-def _add_recogniser(nlp: Language) -> None:
-    for name in ("recogniser", "consistency"):
-        importlib.import_module(f"{__package__}.{name}")
-        nlp.add_pipe(f"curation_{name}")
+def _add_recogniser(nlp: Language, name: str) -> None:
+    for module in (BUILT_IN[name], "consistency"):
+        nlp.add_pipe(importlib.import_module(f"{__package__}.{module}").COMPONENT)
 
 
 def _package(name: str, labels: tuple[tuple[str, str], ...]) -> Language:

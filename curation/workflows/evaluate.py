@@ -65,9 +65,8 @@ def _predict(
     from curation.preannotate.documents import Failure, annotate
 
     documents: dict[str, Document] = {r.document.uid: r.document for r in records}
-    chosen = {d.language: pipeline for d in documents.values()} if pipeline else None
     made: dict[str, AnnotationSet] = {}
-    for found in annotate(documents.values(), pipelines=chosen):
+    for found in annotate(documents.values(), default=pipeline):
         advance()
         if isinstance(found, Failure):
             raise InputError(found.reason, where=found.uid)

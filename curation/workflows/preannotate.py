@@ -15,7 +15,7 @@ from curation.store import Store
 
 __all__ = ["Preannotated", "preannotate", "predictions"]
 
-_BATCH = 200
+_BATCH = 50
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,16 @@ class Preannotated:
 
 
 def predictions(
-    documents: Iterable[Document], pipelines: Mapping[str, Pipeline], ontology: Ontology | None
+    documents: Iterable[Document],
+    pipelines: Mapping[str, Pipeline],
+    ontology: Ontology | None,
+    default: str | None = None,
 ) -> Iterator[AnnotationSet | Failure]:
     """What the pipelines say; with an ontology, only what it has room for."""
     for found in annotate(
         documents,
         pipelines={language: p.name for language, p in pipelines.items()},
+        default=default,
         label_map={k: v for p in pipelines.values() for k, v in p.labels.items()} or None,
     ):
         if isinstance(found, Failure) or ontology is None:
@@ -78,6 +82,7 @@ def preannotate(
     pipelines: Mapping[str, Pipeline],
     ontology: Ontology,
     at: str,
+    default: str | None = None,
     again: bool = False,
     advance: Callable[[], None] = lambda: None,
 ) -> Preannotated:
@@ -95,7 +100,7 @@ def preannotate(
         with store.transaction() as repo:
             documents = list(repo.documents(batch))
         made: list[AnnotationSet] = []
-        for found in predictions(documents, pipelines, ontology):
+        for found in predictions(documents, pipelines, ontology, default):
             if isinstance(found, Failure):
                 failures.append((found.uid, found.reason))
             else:
