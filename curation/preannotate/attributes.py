@@ -14,13 +14,12 @@ from curation.preannotate.arguments import sentences_of
 from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, load_lexicon
-from curation.preannotate.morphology import lemma, verb_tag
+from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
 
 __all__ = ["describe"]
 
 COMPONENT = "curation_attributes"
 NEGATION_REACH = 4
-PAST_TAGS = frozenset({"past", "part", "past-pass", "part-pass"})
 _GOVERNING = frozenset({"REQUEST", "THREATEN", "REJECT"})
 _SPOKEN = frozenset({"REQUEST", "ACCUSE", "THREATEN"})
 _UNMARKED = frozenset({"", "inf"})

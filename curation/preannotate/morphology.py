@@ -13,7 +13,10 @@ from functools import lru_cache
 
 import simplemma
 
-__all__ = ["lemma", "slovak_derivations", "verb_forms", "verb_tag"]
+__all__ = ["PAST_TAGS", "lemma", "slovak_derivations", "verb_forms", "verb_tag"]
+
+PAST_TAGS = frozenset({"past", "part", "past-pass", "part-pass"})
+"""Tags of forms that tell what was."""
 
 _LEMMATISED = frozenset({"sk", "sv", "en", "nb", "nl"})
 _SWEDISH = {

@@ -14,7 +14,7 @@ from spacy.tokens import Doc, Span, Token
 
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, Pattern, Sense, load_lexicon
-from curation.preannotate.morphology import lemma, verb_tag
+from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
 
 __all__ = ["find_mentions"]
 
@@ -240,17 +240,25 @@ def _from_pattern(
 ) -> Mention:
     first, last = at[pattern.first], at[pattern.last]
     token, head = tokens[first - tokens[0].i], tokens[at[0] - tokens[0].i]
-    tagged = replace(sense, tag=_tag(head, lexicon), lemma=lemma(token.lower_, lexicon.language))
+    tag = "" if sense.form == "noun" else _pattern_tag(token, head, lexicon)
+    tagged = replace(sense, tag=tag, lemma=lemma(token.lower_, lexicon.language))
     return _mention(tagged, first, last + 1, token, lexicon)
+
+
+def _pattern_tag(trigger: Token, head: Token, lexicon: Lexicon) -> str:
+    """The form of the trigger where it is a past one, else that of the pattern's first word."""
+    own = _tag(trigger, lexicon)
+    return own if own in PAST_TAGS else _tag(head, lexicon)
 
 
 def _tag(token: Token, lexicon: Lexicon) -> str:
     if token.lower_ in lexicon.group("past_forms"):
         return "past"
-    if lemma(token.lower_, lexicon.language) == token.lower_:
-        return "inf"
     known = next((s.tag for s in lexicon.senses(token.text) if s.form == "verb"), "")
-    return known or verb_tag(token.lower_, lexicon.language)
+    if known:
+        return known
+    tag = verb_tag(token.lower_, lexicon.language)
+    return "inf" if tag != "ing" and lemma(token.lower_, lexicon.language) == token.lower_ else tag
 
 
 def _select(candidates: Iterator[Mention]) -> Iterator[Mention]:
