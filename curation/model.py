@@ -221,7 +221,10 @@ class AnnotationSet(_Frozen):
     def sorted(self) -> AnnotationSet:
         """The same set in text order, ids T1…, E1…; equal content gives equal bytes."""
         names = self.canonical_ids()
-        entities = [e.model_copy(update={"id": names[e.id]}) for e in self.entities]
+        entities = [
+            e if e.id == names[e.id] else e.model_copy(update={"id": names[e.id]})
+            for e in self.entities
+        ]
         events = [_renamed(e, names) for e in self.events]
         return self.model_copy(
             update={
@@ -232,9 +235,15 @@ class AnnotationSet(_Frozen):
 
 
 def _renamed(event: Event, names: Mapping[str, str]) -> Event:
-    arguments = [a.model_copy(update={"target": names[a.target]}) for a in event.arguments]
-    arguments.sort(key=lambda a: (a.role, int(a.target[1:])))
-    return event.model_copy(update={"id": names[event.id], "arguments": tuple(arguments)})
+    renamed = (
+        a if a.target == names[a.target] else a.model_copy(update={"target": names[a.target]})
+        for a in event.arguments
+    )
+    arguments = tuple(sorted(renamed, key=lambda a: (a.role, int(a.target[1:]))))
+    kept = all(a is b for a, b in zip(arguments, event.arguments, strict=True))
+    if kept and event.id == names[event.id]:
+        return event
+    return event.model_copy(update={"id": names[event.id], "arguments": arguments})
 
 
 class Record(_Frozen):
