@@ -162,10 +162,10 @@ def train(
         network.parameters(), lr=settings.rate, weight_decay=0.01, fused=True
     )
     begin = time.monotonic()
-    best, steps, seen = -1.0, 0, 0
-    state = network.state_dict()
+    best, seen = -1.0, 0
+    state, facts = network.state_dict(), {"steps": 0.0}
     checks = [0.8, 1.0]
-    for some in _endless(texts, settings, rng):
+    for steps, some in enumerate(_endless(texts, settings, rng)):
         progress = (time.monotonic() - begin) / (60 * settings.minutes)
         if checks and progress >= checks[0]:
             checks.pop(0)
@@ -173,16 +173,16 @@ def train(
             print(f"{progress:.2f} step {steps}, {seen} tokens: dev {score:.4f}", flush=True)
             if score > best:
                 best, state = score, {k: v.clone() for k, v in network.state_dict().items()}
+                facts = {"steps": steps, "tokens_seen": seen, "chosen_mean_f1": round(score, 4)}
             begin += _since(begin, progress, settings)
         if not checks:
             break
         for group in optimizer.param_groups:
             group["lr"] = settings.rate * _rate(progress)
         _step(network, optimizer, _collate(some, vocabulary, rng))
-        steps += 1
         seen += sum(len(text.words) for text in some)
     network.load_state_dict(state)
-    return network, {"steps": steps, "tokens_seen": seen, "chosen_mean_f1": best}
+    return network, facts
 
 
 def _since(begin: float, progress: float, settings: FastSettings) -> float:
