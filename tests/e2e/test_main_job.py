@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -253,3 +255,22 @@ def test_region_drawn_in_a_browser_is_in_the_database(site: Site) -> None:
     events = site.rows("SELECT count(*) FROM event WHERE kind = 'person'")
     triggers = [r for r in task["predictions"][0]["result"] if r.get("from_name") == "events"]
     assert events == [(len(triggers),)]
+
+
+def test_recipes_do_the_round_trip(site: Site) -> None:
+    """The recipes for pushing and pulling work on a real server, as they stand in scripts/."""
+    scripts = Path(__file__).parents[2] / "scripts"
+
+    def recipe(name: str) -> str:
+        command = [sys.executable, str(scripts / name), str(site.folder)]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    assert "anna: 0 new, 2 there" in recipe("push_tasks.py")
+    task = site.tasks("anna")["windows"]
+    drawn = region(task["data"]["text"], "Oslo", "LOC", "a")
+    site.clients["anna"].create_annotation(task["id"], [drawn], lead_time=1.0)
+    printed = recipe("pull_annotations.py")
+    assert "1 new, 0 revised, 0 quarantined" in printed
+    assert "anna: 1 of 2 done" in printed
