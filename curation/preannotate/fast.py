@@ -192,8 +192,7 @@ class FastModel:
 @lru_cache(maxsize=1)
 def _one_thread() -> Any:
     """Holds numpy to one thread: on matrices this small two mostly wait for each other."""
-    # it has no types; it comes with scikit-learn
-    from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
+    from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
 

@@ -54,7 +54,7 @@ def test_settings_name_the_fast_pipeline(run: Run, tmp_path: Path) -> None:
 
 
 def test_gold_is_scored_against_the_pipeline_that_is_named(run: Run, tmp_path: Path) -> None:
-    """With --pipeline fast `evaluate` finds the one name that is gold here; an unknown one is said."""
+    """With --pipeline fast `evaluate` finds the one gold name; an unknown pipeline is said."""
     gold = tmp_path / "gold.jsonl"
     gold.write_text(json.dumps(LINE) + "\n", encoding="utf-8")
     scored = run("evaluate", gold, "--pipeline", "fast", "--json").json["layers"]["entities"]
