@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
 from curation.errors import DatabaseUnreachable, WorkspaceError
@@ -61,7 +62,10 @@ def open_store(url: str) -> Store:
     """
     try:
         parsed = make_url(url)
-        engine = create_engine(parsed)
+        # A file is opened for each transaction and closed after it: nothing stays open behind the
+        # back of who moves, copies or deletes a workspace.
+        pool = {"poolclass": NullPool} if parsed.get_backend_name() == "sqlite" else {}
+        engine = create_engine(parsed, **pool)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, ValueError) as error:
         raise WorkspaceError(f"not a database address or its driver is missing: {error}") from error
     if engine.dialect.name == "sqlite":

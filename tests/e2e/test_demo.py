@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +69,7 @@ def test_every_step_has_left_its_mark(demo: tuple[Path, str]) -> None:
 def test_what_is_printed_comes_from_the_database(demo: tuple[Path, str]) -> None:
     """The numbers of the run are those that the commands give again."""
     folder, printed = demo
-    with sqlite3.connect(folder / "curation.db") as connection:
+    with closing(sqlite3.connect(folder / "curation.db")) as connection, connection:
         entities, events = (
             connection.execute(f"SELECT count(*) FROM {view} WHERE kind = 'model'").fetchone()[0]
             for view in ("entity", "event")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,7 @@ class Site:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """What SQL says about the database."""
-        with sqlite3.connect(self.folder / "curation.db") as connection:
+        with closing(sqlite3.connect(self.folder / "curation.db")) as connection, connection:
             return connection.execute(query).fetchall()
 
     def tasks(self, name: str) -> dict[str, dict[str, Any]]:
@@ -120,7 +121,7 @@ def region(text: str, surface: str, label: str, name: str) -> dict[str, Any]:
 def test_push_again_sends_nothing(site: Site) -> None:
     """A second push creates no task, also where the store has forgotten what it sent."""
     assert site("push", "--json").json["created"] == 0
-    with sqlite3.connect(site.folder / "curation.db") as connection:
+    with closing(sqlite3.connect(site.folder / "curation.db")) as connection, connection:
         connection.execute("DELETE FROM task")
     again = site("push", "--json").json
     assert (again["created"], again["existing"]) == (0, 4)

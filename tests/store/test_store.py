@@ -1,6 +1,7 @@
 """The store against a real SQLite database."""
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_annotations_are_append_only(store: Store) -> None:
         assert repo.save_annotations(annotations("ORG"), at=AT) == "revised"
         (found,) = repo.annotation_sets("person")
         assert found == annotations("ORG")
-    with sqlite3.connect(store.url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection, connection:
         assert connection.execute("SELECT count(*) FROM annotation_set").fetchone() == (2,)
 
 
@@ -161,7 +162,7 @@ def test_views_show_surfaces_to_sql(store: Store) -> None:
     with store.transaction() as repo:
         repo.add_document(document(), offset_map=[], at=AT)
         repo.save_annotations(wide, at=AT)
-    with sqlite3.connect(store.url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection, connection:
         assert connection.execute("SELECT surface FROM entity").fetchall() == [("utorok",)]
 
 
@@ -183,7 +184,7 @@ def test_what_is_no_database_is_said(tmp_path: Path) -> None:
 
 def test_newer_database_is_refused(store: Store) -> None:
     """A database of a later version is left alone, and said."""
-    with sqlite3.connect(store.url.removeprefix("sqlite:///")) as connection:
+    with closing(sqlite3.connect(store.url.removeprefix("sqlite:///"))) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(WorkspaceError, match="newer version"):
         open_store(store.url)
