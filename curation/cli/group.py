@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import typer
@@ -61,7 +62,16 @@ def _refused(error: OSError) -> int:
         raise error
     place = f"{os.fsdecode(error.filename)}: " if error.filename else ""
     warn(f"curation: {_one_line(place + (error.strerror or str(error)))}")
+    _give_up_output()
     return CurationError.exit_code
+
+
+def _give_up_output() -> None:
+    """Where stdout takes nothing more, what waits for it would be written, and fail, at the exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _one_line(error: object) -> str:
