@@ -67,7 +67,7 @@ def _refused(error: OSError) -> int:
 
 
 def _give_up_output() -> None:
-    """Where stdout takes nothing more, what waits for it would be written, and fail, at the exit."""
+    """What waits for a stdout that takes nothing more would fail again at the exit."""
     try:
         sys.stdout.flush()
     except OSError:
