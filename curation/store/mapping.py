@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from curation.model import AnnotationSet, Document
+from curation.model import AnnotationSet, Document, text_sha256
 from curation.store.tables import AnnotationSetRow, DocumentRow
 
 __all__ = [
@@ -15,13 +14,7 @@ __all__ = [
     "document_to_row",
     "row_to_annotations",
     "row_to_document",
-    "sha256_of",
 ]
-
-
-def sha256_of(text: str) -> str:
-    """Hex SHA-256 of the UTF-8 bytes."""
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def document_to_row(document: Document, *, offset_map: list[Any], ingested_at: str) -> DocumentRow:
@@ -87,7 +80,7 @@ def annotations_to_row(
         annotator=annotations.annotator,
         kind=annotations.kind,
         current=True,
-        sha256=sha256_of(body),
+        sha256=text_sha256(body),
         body=body,
         provenance=dict(annotations.provenance),
         payload_id=payload_id,

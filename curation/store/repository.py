@@ -9,7 +9,7 @@ from sqlalchemy import func, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
-from curation.model import AnnotationSet, Document
+from curation.model import AnnotationSet, Document, text_sha256
 from curation.store import mapping
 from curation.store.records import (
     DecisionRecord,
@@ -296,7 +296,7 @@ class Repository:
 
     def save_payload(self, *, origin: str, kind: str, body: str, at: str) -> tuple[int, bool]:
         """Keep `body` verbatim; (its id, whether it is new). The same one is kept once."""
-        digest = mapping.sha256_of(body)
+        digest = text_sha256(body)
         query = select(PayloadRow.id).where(
             PayloadRow.origin == origin, PayloadRow.kind == kind, PayloadRow.sha256 == digest
         )
