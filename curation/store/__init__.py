@@ -2,20 +2,26 @@
 
 from curation.store.database import Store, open_store
 from curation.store.records import (
+    AssignmentRecord,
     DecisionRecord,
     ProjectRecord,
     QuarantineRecord,
     ReleaseRecord,
+    RemoteRecord,
+    RepairRecord,
     SplitRecord,
     TaskRecord,
 )
 from curation.store.repository import Repository
 
 __all__ = [
+    "AssignmentRecord",
     "DecisionRecord",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",
+    "RemoteRecord",
+    "RepairRecord",
     "Repository",
     "SplitRecord",
     "Store",

@@ -7,32 +7,57 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 __all__ = [
+    "AssignmentRecord",
     "DecisionRecord",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",
+    "RemoteKind",
+    "RemoteRecord",
+    "RemoteState",
+    "RepairRecord",
     "SplitRecord",
     "TaskRecord",
     "TaskState",
 ]
 
 TaskState = Literal["open", "done", "skipped", "gone"]
+RemoteKind = Literal["annotation", "draft"]
+RemoteState = Literal["submitted", "skipped", "draft", "deleted"]
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """A Label Studio project of one annotator."""
+    """A Label Studio project of one annotator.
+
+    `adopted`: made by hand there. `pulled_to`: the newest change of a task that a pull has seen,
+    as the server wrote it.
+    """
 
     id: int
     server: str
     marker: str
     remote_id: int
     annotator: str
+    adopted: bool = False
+    pulled_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRecord:
+    """Who is to label a Document; `assisted` where the model's proposals go along."""
+
+    uid: str
+    annotator: str
+    assisted: bool
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRecord:
-    """A Document before an annotator; `remote_id` is the task's id on the server."""
+    """A Document before an annotator; `remote_id` is the task's id on the server.
+
+    `proposal` is the hash of the prediction that was sent along, None where none was.
+    """
 
     uid: str
     revision: int
@@ -41,6 +66,31 @@ class TaskRecord:
     remote_id: int
     state: TaskState
     assisted: bool
+    proposal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRecord:
+    """A revision of an annotation or a draft on the server, kept as payload `payload_id`.
+
+    `remote_id` is the server's id of the annotation or draft, `updated_at` its time there.
+    """
+
+    kind: RemoteKind
+    remote_id: int
+    state: RemoteState
+    annotator: str
+    updated_at: str | None
+    payload_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepairRecord:
+    """Something in a payload that had one reading and was put right; `region` is its id there."""
+
+    kind: str
+    region: str
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)

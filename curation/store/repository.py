@@ -5,31 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import func, text, update
+from sqlalchemy import text, update
 from sqlalchemy import select as select_columns
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
-from curation.model import AnnotationSet, Document, text_sha256
+from curation.model import AnnotationSet, Document
 from curation.store import mapping
-from curation.store.records import (
-    DecisionRecord,
-    ProjectRecord,
-    QuarantineRecord,
-    ReleaseRecord,
-    SplitRecord,
-    TaskRecord,
-    TaskState,
-)
+from curation.store.records import DecisionRecord, ReleaseRecord, SplitRecord
+from curation.store.remote import RemoteRepository, document_id
 from curation.store.tables import (
     AnnotationSetRow,
     DecisionRow,
     DocumentRow,
-    PayloadRow,
-    ProjectRow,
-    QuarantineRow,
     ReleaseRow,
     SplitRow,
-    TaskRow,
 )
 
 __all__ = ["Change", "Repository"]
@@ -38,11 +27,8 @@ Change = Literal["new", "unchanged", "revised"]
 _CHUNK = 500
 
 
-class Repository:
+class Repository(RemoteRepository):
     """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
 
     # Documents
 
@@ -167,13 +153,13 @@ class Repository:
     def _save(
         self, annotations: AnnotationSet, *, at: str, revision: int | None, payload_id: int | None
     ) -> tuple[Change, AnnotationSetRow]:
-        document_id = self._document_id(annotations.uid, revision)
+        row_id = document_id(self._session, annotations.uid, revision)
         body = mapping.annotations_body(annotations)
-        older = self._current_set(document_id, annotations.annotator, annotations.kind)
+        older = self._current_set(row_id, annotations.annotator, annotations.kind)
         if older is None:
             row = mapping.annotations_to_row(
                 annotations,
-                document_id=document_id,
+                document_id=row_id,
                 body=body,
                 payload_id=payload_id,
                 created_at=at,
@@ -206,17 +192,6 @@ class Repository:
         self._session.add(row)
         self._session.flush()
         return row
-
-    def _document_id(self, uid: str, revision: int | None) -> int:
-        query = select(DocumentRow.id).where(DocumentRow.uid == uid)
-        if revision is None:
-            query = query.where(col(DocumentRow.current))
-        else:
-            query = query.where(DocumentRow.revision == revision)
-        found = self._session.exec(query).first()
-        if found is None:
-            raise KeyError(uid)
-        return found
 
     def _current_set(self, document_id: int, annotator: str, kind: str) -> AnnotationSetRow | None:
         query = select(AnnotationSetRow).where(
@@ -269,7 +244,7 @@ class Repository:
         """Take `current` from the predictions for a Document by every pipeline but `keep`."""
         statement = (
             update(AnnotationSetRow)
-            .where(col(AnnotationSetRow.document_id) == self._document_id(uid, None))
+            .where(col(AnnotationSetRow.document_id) == document_id(self._session, uid, None))
             .where(col(AnnotationSetRow.kind) == "model", col(AnnotationSetRow.current))
             .where(col(AnnotationSetRow.annotator) != keep)
             .values(current=False)
@@ -292,136 +267,12 @@ class Repository:
             for uid, row in self._session.exec(query)
         ]
 
-    # What came from outside
-
-    def save_payload(self, *, origin: str, kind: str, body: str, at: str) -> tuple[int, bool]:
-        """Keep `body` verbatim; (its id, whether it is new). The same one is kept once."""
-        digest = text_sha256(body)
-        query = select(PayloadRow.id).where(
-            PayloadRow.origin == origin, PayloadRow.kind == kind, PayloadRow.sha256 == digest
-        )
-        found = self._session.exec(query).first()
-        if found is not None:
-            return found, False
-        row = PayloadRow(origin=origin, kind=kind, sha256=digest, body=body, received_at=at)
-        self._session.add(row)
-        self._session.flush()
-        return row.id or 0, True
-
-    def payload_count(self) -> int:
-        """How many payloads are kept."""
-        return self._session.exec(select(func.count()).select_from(PayloadRow)).one()
-
-    def quarantine(self, payload_id: int, record: QuarantineRecord, *, at: str) -> None:
-        """Put something aside, once for each payload and reason."""
-        query = select(QuarantineRow).where(
-            QuarantineRow.payload_id == payload_id, QuarantineRow.reason == record.reason
-        )
-        if self._session.exec(query).first() is None:
-            self._session.add(
-                QuarantineRow(
-                    payload_id=payload_id,
-                    uid=record.uid,
-                    annotator=record.annotator,
-                    reason=record.reason,
-                    link=record.link,
-                    created_at=at,
-                )
-            )
-            self._session.flush()
-
-    def release_from_quarantine(self, uid: str, annotator: str) -> None:
-        """Close what was put aside, because a later version of it could be interpreted."""
-        statement = (
-            update(QuarantineRow)
-            .where(col(QuarantineRow.uid) == uid, col(QuarantineRow.annotator) == annotator)
-            .values(open=False)
-        )
-        self._session.execute(statement)
-
-    def quarantined(self) -> list[QuarantineRecord]:
-        """What is still put aside."""
-        query = select(QuarantineRow).where(col(QuarantineRow.open)).order_by(col(QuarantineRow.id))
-        return [
-            QuarantineRecord(row.uid, row.annotator, row.reason, row.link)
-            for row in self._session.exec(query)
-        ]
-
     def integrity_problems(self) -> list[str]:
         """What SQLite's own check finds wrong with the file; nothing on other databases."""
         if self._session.get_bind().dialect.name != "sqlite":
             return []
         found = self._session.execute(text("PRAGMA quick_check")).scalars()
         return [line for line in found if line != "ok"]
-
-    # Label Studio
-
-    def project(self, server: str, marker: str) -> ProjectRecord | None:
-        """The project of that marker on that server."""
-        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
-        row = self._session.exec(query).first()
-        return _project(row) if row else None
-
-    def projects(self) -> list[ProjectRecord]:
-        """All projects, in the order they were made."""
-        rows = self._session.exec(select(ProjectRow).order_by(col(ProjectRow.id)))
-        return [_project(row) for row in rows]
-
-    def save_project(
-        self, *, server: str, marker: str, remote_id: int, annotator: str, at: str
-    ) -> ProjectRecord:
-        """Remember a project; one that was remembered under another id is replaced."""
-        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
-        row = self._session.exec(query).first()
-        if row is None:
-            row = ProjectRow(
-                server=server,
-                marker=marker,
-                remote_id=remote_id,
-                annotator=annotator,
-                created_at=at,
-            )
-        row.remote_id = remote_id
-        self._session.add(row)
-        self._session.flush()
-        return _project(row)
-
-    def save_task(self, task: TaskRecord, *, at: str) -> None:
-        """Remember a task, or what has become of it."""
-        document_id = self._document_id(task.uid, task.revision)
-        query = select(TaskRow).where(
-            TaskRow.project_id == task.project_id, TaskRow.document_id == document_id
-        )
-        row = self._session.exec(query).first()
-        if row is None:
-            row = TaskRow(
-                project_id=task.project_id,
-                document_id=document_id,
-                remote_id=task.remote_id,
-                state=task.state,
-                assisted=task.assisted,
-                pushed_at=at,
-            )
-        row.remote_id, row.state = task.remote_id, task.state
-        self._session.add(row)
-        self._session.flush()
-
-    def tasks(self, project_id: int | None = None) -> list[TaskRecord]:
-        """The tasks of a project, or all."""
-        query = (
-            select(TaskRow, DocumentRow.uid, DocumentRow.revision, ProjectRow.annotator)
-            .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
-            .join(ProjectRow, col(TaskRow.project_id) == col(ProjectRow.id))
-            .order_by(ProjectRow.annotator, DocumentRow.uid)
-        )
-        if project_id is not None:
-            query = query.where(TaskRow.project_id == project_id)
-        return [
-            TaskRecord(
-                uid, revision, name, row.project_id, row.remote_id, _state(row.state), row.assisted
-            )
-            for row, uid, revision, name in self._session.exec(query)
-        ]
 
     # Splits and releases
 
@@ -454,12 +305,3 @@ class Repository:
                 created_at=release.created_at,
             )
         )
-
-
-def _project(row: ProjectRow) -> ProjectRecord:
-    return ProjectRecord(row.id or 0, row.server, row.marker, row.remote_id, row.annotator)
-
-
-def _state(value: str) -> TaskState:
-    states: tuple[TaskState, ...] = ("open", "done", "skipped", "gone")
-    return next(state for state in states if state == value)

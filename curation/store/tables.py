@@ -13,12 +13,15 @@ from sqlmodel import Field, SQLModel
 
 __all__ = [
     "AnnotationSetRow",
+    "AssignmentRow",
     "DecisionRow",
     "DocumentRow",
     "PayloadRow",
     "ProjectRow",
     "QuarantineRow",
     "ReleaseRow",
+    "RemoteAnnotationRow",
+    "RepairRow",
     "SplitRow",
     "TaskRow",
 ]
@@ -106,7 +109,11 @@ class DecisionRow(SQLModel, table=True):
 
 
 class ProjectRow(SQLModel, table=True):
-    """A Label Studio project that belongs to this workspace: one for each annotator."""
+    """A Label Studio project that belongs to this workspace: one for each annotator.
+
+    `adopted` ones were made by hand there. `pulled_to` is the newest change of a task that a pull
+    has seen, in the server's own words.
+    """
 
     __tablename__ = "project"
     __table_args__ = (UniqueConstraint("server", "marker"), UniqueConstraint("server", "remote_id"))
@@ -117,10 +124,26 @@ class ProjectRow(SQLModel, table=True):
     remote_id: int
     annotator: str
     created_at: str
+    adopted: bool = False
+    pulled_to: str | None = None
+
+
+class AssignmentRow(SQLModel, table=True):
+    """Who is to label a Document, decided once; `assisted` where proposals go along."""
+
+    __tablename__ = "assignment"
+
+    uid: str = Field(primary_key=True)
+    annotator: str = Field(primary_key=True)
+    assisted: bool
+    assigned_at: str
 
 
 class TaskRow(SQLModel, table=True):
-    """A Document put before an annotator. `state`: open, done, skipped or gone."""
+    """A Document put before an annotator. `state`: open, done, skipped or gone.
+
+    `proposal` is the hash of the prediction that was sent along.
+    """
 
     __tablename__ = "task"
     __table_args__ = (UniqueConstraint("project_id", "document_id"),)
@@ -132,6 +155,39 @@ class TaskRow(SQLModel, table=True):
     state: str
     assisted: bool
     pushed_at: str
+    proposal: str | None = None
+
+
+class RemoteAnnotationRow(SQLModel, table=True):
+    """One revision of an annotation or a draft on the server. Append-only.
+
+    `state`: submitted, skipped, draft or deleted. `remote_id` is the server's id.
+    """
+
+    __tablename__ = "remote_annotation"
+    __table_args__ = (Index("remote_annotation_task", "task_id", "kind", "remote_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="task.id")
+    kind: str
+    remote_id: int
+    state: str
+    annotator: str
+    updated_at: str | None
+    payload_id: int = Field(foreign_key="payload.id", index=True)
+    seen_at: str
+
+
+class RepairRow(SQLModel, table=True):
+    """What was put right when a payload was interpreted last."""
+
+    __tablename__ = "repair"
+
+    id: int | None = Field(default=None, primary_key=True)
+    payload_id: int = Field(foreign_key="payload.id", index=True)
+    kind: str
+    region: str
+    detail: str
 
 
 class QuarantineRow(SQLModel, table=True):

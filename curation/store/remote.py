@@ -1,0 +1,319 @@
+"""What came from Label Studio and what was sent there: a Repository's part about the server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, update
+from sqlmodel import Session, col, select
+
+from curation.model import text_sha256
+from curation.store.records import (
+    AssignmentRecord,
+    ProjectRecord,
+    QuarantineRecord,
+    RemoteKind,
+    RemoteRecord,
+    RemoteState,
+    RepairRecord,
+    TaskRecord,
+    TaskState,
+)
+from curation.store.tables import (
+    AssignmentRow,
+    DocumentRow,
+    PayloadRow,
+    ProjectRow,
+    QuarantineRow,
+    RemoteAnnotationRow,
+    RepairRow,
+    TaskRow,
+)
+
+__all__ = ["RemoteRepository", "document_id"]
+
+
+def document_id(session: Session, uid: str, revision: int | None) -> int:
+    """The row of the current or the given revision; KeyError where there is none."""
+    query = select(DocumentRow.id).where(DocumentRow.uid == uid)
+    if revision is None:
+        query = query.where(col(DocumentRow.current))
+    else:
+        query = query.where(DocumentRow.revision == revision)
+    found = session.exec(query).first()
+    if found is None:
+        raise KeyError(uid)
+    return found
+
+
+class RemoteRepository:
+    """Payloads, quarantine, projects, assignments, tasks and what was annotated in them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    # Payloads
+
+    def save_payload(self, *, origin: str, kind: str, body: str, at: str) -> tuple[int, bool]:
+        """Keep `body` verbatim; (its id, whether it is new). The same one is kept once."""
+        digest = text_sha256(body)
+        query = select(PayloadRow.id).where(
+            PayloadRow.origin == origin, PayloadRow.kind == kind, PayloadRow.sha256 == digest
+        )
+        found = self._session.exec(query).first()
+        if found is not None:
+            return found, False
+        row = PayloadRow(origin=origin, kind=kind, sha256=digest, body=body, received_at=at)
+        self._session.add(row)
+        self._session.flush()
+        return row.id or 0, True
+
+    def payload_count(self) -> int:
+        """How many payloads are kept."""
+        return self._session.exec(select(func.count()).select_from(PayloadRow)).one()
+
+    def quarantine(self, payload_id: int, record: QuarantineRecord, *, at: str) -> None:
+        """Put something aside, once for each payload and reason."""
+        query = select(QuarantineRow).where(
+            QuarantineRow.payload_id == payload_id, QuarantineRow.reason == record.reason
+        )
+        if self._session.exec(query).first() is None:
+            self._session.add(
+                QuarantineRow(
+                    payload_id=payload_id,
+                    uid=record.uid,
+                    annotator=record.annotator,
+                    reason=record.reason,
+                    link=record.link,
+                    created_at=at,
+                )
+            )
+            self._session.flush()
+
+    def release_from_quarantine(self, uid: str, annotator: str) -> None:
+        """Close what was put aside, because a later version of it could be interpreted."""
+        statement = (
+            update(QuarantineRow)
+            .where(col(QuarantineRow.uid) == uid, col(QuarantineRow.annotator) == annotator)
+            .values(open=False)
+        )
+        self._session.execute(statement)
+
+    def quarantined(self) -> list[QuarantineRecord]:
+        """What is still put aside."""
+        query = select(QuarantineRow).where(col(QuarantineRow.open)).order_by(col(QuarantineRow.id))
+        return [
+            QuarantineRecord(row.uid, row.annotator, row.reason, row.link)
+            for row in self._session.exec(query)
+        ]
+
+    # Projects and tasks
+
+    def project(self, server: str, marker: str) -> ProjectRecord | None:
+        """The project of that marker on that server."""
+        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
+        row = self._session.exec(query).first()
+        return _project(row) if row else None
+
+    def projects(self) -> list[ProjectRecord]:
+        """All projects, in the order they were made."""
+        rows = self._session.exec(select(ProjectRow).order_by(col(ProjectRow.id)))
+        return [_project(row) for row in rows]
+
+    def save_project(
+        self,
+        *,
+        server: str,
+        marker: str,
+        remote_id: int,
+        annotator: str,
+        at: str,
+        adopted: bool = False,
+    ) -> ProjectRecord:
+        """Remember a project; one that was remembered under another id is replaced."""
+        query = select(ProjectRow).where(ProjectRow.server == server, ProjectRow.marker == marker)
+        row = self._session.exec(query).first()
+        if row is None:
+            row = ProjectRow(
+                server=server,
+                marker=marker,
+                remote_id=remote_id,
+                annotator=annotator,
+                created_at=at,
+                adopted=adopted,
+            )
+        if row.remote_id != remote_id:
+            row.pulled_to = None
+        row.remote_id = remote_id
+        self._session.add(row)
+        self._session.flush()
+        return _project(row)
+
+    def save_task(self, task: TaskRecord, *, at: str) -> None:
+        """Remember a task, or what has become of it."""
+        row_id = document_id(self._session, task.uid, task.revision)
+        query = select(TaskRow).where(
+            TaskRow.project_id == task.project_id, TaskRow.document_id == row_id
+        )
+        row = self._session.exec(query).first()
+        if row is None:
+            row = TaskRow(
+                project_id=task.project_id,
+                document_id=row_id,
+                remote_id=task.remote_id,
+                state=task.state,
+                assisted=task.assisted,
+                pushed_at=at,
+            )
+        row.remote_id, row.state = task.remote_id, task.state
+        row.assisted, row.proposal = task.assisted, task.proposal
+        self._session.add(row)
+        self._session.flush()
+
+    def tasks(self, project_id: int | None = None) -> list[TaskRecord]:
+        """The tasks of a project, or all."""
+        query = (
+            select(TaskRow, DocumentRow.uid, DocumentRow.revision, ProjectRow.annotator)
+            .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
+            .join(ProjectRow, col(TaskRow.project_id) == col(ProjectRow.id))
+            .order_by(ProjectRow.annotator, DocumentRow.uid)
+        )
+        if project_id is not None:
+            query = query.where(TaskRow.project_id == project_id)
+        return [
+            TaskRecord(
+                uid,
+                revision,
+                name,
+                row.project_id,
+                row.remote_id,
+                _state(row.state),
+                row.assisted,
+                row.proposal,
+            )
+            for row, uid, revision, name in self._session.exec(query)
+        ]
+
+    def set_pulled_to(self, project_id: int, pulled_to: str | None) -> None:
+        """Remember up to which change of a project's tasks everything was pulled."""
+        row = self._session.get_one(ProjectRow, project_id)
+        row.pulled_to = pulled_to
+        self._session.add(row)
+
+    def assignments(self) -> list[AssignmentRecord]:
+        """Who is to label what, by uid, then annotator."""
+        row = AssignmentRow
+        rows = self._session.exec(select(row).order_by(row.uid, row.annotator))
+        return [AssignmentRecord(r.uid, r.annotator, r.assisted) for r in rows]
+
+    def add_assignments(self, assignments: Iterable[AssignmentRecord], *, at: str) -> None:
+        """Append assignments; one that is there already raises an integrity error."""
+        self._session.add_all(
+            AssignmentRow(uid=a.uid, annotator=a.annotator, assisted=a.assisted, assigned_at=at)
+            for a in assignments
+        )
+        self._session.flush()
+
+    # Annotations on the server
+
+    def save_remote(self, task: TaskRecord, record: RemoteRecord, *, at: str) -> bool:
+        """Append a revision of an annotation or draft; False where it is the newest one already."""
+        task_id = self._task_id(task)
+        row = RemoteAnnotationRow
+        query = (
+            select(row)
+            .where(
+                row.task_id == task_id,
+                row.kind == record.kind,
+                row.remote_id == record.remote_id,
+            )
+            .order_by(col(row.id).desc())
+        )
+        newest = self._session.exec(query).first()
+        if newest is not None and _remote(newest) == record:
+            return False
+        self._session.add(
+            RemoteAnnotationRow(
+                task_id=task_id,
+                kind=record.kind,
+                remote_id=record.remote_id,
+                state=record.state,
+                annotator=record.annotator,
+                updated_at=record.updated_at,
+                payload_id=record.payload_id,
+                seen_at=at,
+            )
+        )
+        self._session.flush()
+        return True
+
+    def remotes(self, task: TaskRecord) -> list[RemoteRecord]:
+        """The newest revision of each annotation and draft of a task, oldest annotation first."""
+        row = RemoteAnnotationRow
+        query = select(row).where(row.task_id == self._task_id(task)).order_by(col(row.id))
+        newest = {(r.kind, r.remote_id): _remote(r) for r in self._session.exec(query)}
+        return list(newest.values())
+
+    def remote_counts(self) -> dict[str, int]:
+        """How many revisions are kept, by state."""
+        row = RemoteAnnotationRow
+        query = select(row.state, func.count()).group_by(row.state).order_by(row.state)
+        return dict(self._session.exec(query).all())
+
+    def _task_id(self, task: TaskRecord) -> int:
+        row_id = document_id(self._session, task.uid, task.revision)
+        query = select(TaskRow.id).where(
+            TaskRow.project_id == task.project_id, TaskRow.document_id == row_id
+        )
+        found = self._session.exec(query).first()
+        if found is None:
+            raise KeyError(task.uid)
+        return found
+
+    def payload(self, payload_id: int) -> str:
+        """What came in, verbatim."""
+        return self._session.get_one(PayloadRow, payload_id).body
+
+    def save_repairs(self, payload_id: int, repairs: Iterable[RepairRecord]) -> None:
+        """Replace what is known to have been put right in a payload."""
+        self._session.execute(delete(RepairRow).where(col(RepairRow.payload_id) == payload_id))
+        self._session.add_all(
+            RepairRow(payload_id=payload_id, kind=r.kind, region=r.region, detail=r.detail)
+            for r in repairs
+        )
+        self._session.flush()
+
+    def repair_counts(self) -> dict[str, int]:
+        """How many repairs were made in all payloads, by kind."""
+        query = select(RepairRow.kind, func.count()).group_by(RepairRow.kind)
+        return dict(sorted(self._session.exec(query).all()))
+
+
+def _project(row: ProjectRow) -> ProjectRecord:
+    return ProjectRecord(
+        row.id or 0,
+        row.server,
+        row.marker,
+        row.remote_id,
+        row.annotator,
+        row.adopted,
+        row.pulled_to,
+    )
+
+
+def _state(value: str) -> TaskState:
+    states: tuple[TaskState, ...] = ("open", "done", "skipped", "gone")
+    return next(state for state in states if state == value)
+
+
+def _remote(row: RemoteAnnotationRow) -> RemoteRecord:
+    kinds: tuple[RemoteKind, ...] = ("annotation", "draft")
+    states: tuple[RemoteState, ...] = ("submitted", "skipped", "draft", "deleted")
+    return RemoteRecord(
+        next(kind for kind in kinds if kind == row.kind),
+        row.remote_id,
+        next(state for state in states if state == row.state),
+        row.annotator,
+        row.updated_at,
+        row.payload_id,
+    )
