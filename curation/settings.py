@@ -56,7 +56,14 @@ def _no_control(text: str) -> str:
     return text
 
 
+def _some(rules: tuple[str, ...]) -> tuple[str, ...]:
+    if not rules:
+        raise ValueError("no rule; name one or more of unanimous, majority, prefer:NAME")
+    return rules
+
+
 _Path = Annotated[str, Field(min_length=1), AfterValidator(_no_control)]
+_Rules = Annotated[tuple[str, ...], AfterValidator(_some)]
 
 
 class _Frozen(BaseModel):
@@ -109,10 +116,10 @@ class LabelStudioAddress(_Frozen):
 class Adjudication(_Frozen):
     """Rules by layer, tried in order until one decides: "unanimous", "majority", "prefer:NAME"."""
 
-    entities: tuple[str, ...] = ("majority",)
-    events: tuple[str, ...] = ("majority",)
-    arguments: tuple[str, ...] = ("majority",)
-    attributes: tuple[str, ...] = ("majority",)
+    entities: _Rules = ("majority",)
+    events: _Rules = ("majority",)
+    arguments: _Rules = ("majority",)
+    attributes: _Rules = ("majority",)
     min_annotators: int = Field(default=2, ge=1)
 
 

@@ -73,6 +73,10 @@ def test_folder_that_is_no_workspace(tmp_path: Path) -> None:
         ("[workspace]\nid='abcd'\nname='x'\ndatabase=\"a\\u0000b\"", "a control character"),
         ("[workspace]\nid='abcd'\nname='x'\ndatabase='a?b.db'", "cannot have a \\? in its path"),
         ("[workspace]\nid='abcd'\nname='x'\n[pipelines.en]\nname=''", "pipelines.en.name"),
+        (
+            "[workspace]\nid='abcd'\nname='x'\n[adjudication]\nevents=[]",
+            "adjudication.events: no rule; name one or more",
+        ),
         ("a = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
     ],
 )

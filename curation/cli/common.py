@@ -15,11 +15,13 @@ import typer
 from curation.errors import UsageError
 
 if TYPE_CHECKING:
+    from curation.formats.alignment import AlignmentPolicy
     from curation.workflows.workspace import Workspace
 
 __all__ = [
     "JsonOption",
     "WorkspaceOption",
+    "alignment_policy",
     "emit",
     "open_workspace",
     "progress",
@@ -51,6 +53,20 @@ def open_workspace(given: Path | None) -> Workspace:
     from curation.workflows.workspace import open_workspace as opened
 
     return opened(find_workspace(given, os.environ, Path.cwd()), os.environ)
+
+
+def alignment_policy(given: str) -> AlignmentPolicy:
+    """What `--policy` names; UsageError where there is no such policy."""
+    from typing import get_args
+
+    from curation.formats.alignment import AlignmentPolicy
+
+    chosen: AlignmentPolicy | None = next(
+        (p for p in get_args(AlignmentPolicy) if p == given), None
+    )
+    if chosen is None:
+        raise UsageError(f"--policy {given!r}: one of {', '.join(get_args(AlignmentPolicy))}")
+    return chosen
 
 
 def safe(text: object) -> str:

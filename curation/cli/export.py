@@ -7,7 +7,13 @@ from typing import Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+from curation.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    alignment_policy,
+    emit,
+    open_workspace,
+)
 
 __all__ = ["export_cli"]
 
@@ -32,15 +38,9 @@ def export_cli(
 
     Example: `curation export spacy train.spacy --part train`
     """
-    from typing import get_args
-
-    from curation.errors import UsageError
-    from curation.formats.alignment import AlignmentPolicy
     from curation.workflows.export import export
 
-    chosen = next((p for p in get_args(AlignmentPolicy) if p == policy), None)
-    if chosen is None:
-        raise UsageError(f"--policy {policy!r}: one of {', '.join(get_args(AlignmentPolicy))}")
+    chosen = alignment_policy(policy)
     opened = open_workspace(workspace)
     certificate = export(
         opened.store, format_name, destination, annotator=annotator, part=part, policy=chosen

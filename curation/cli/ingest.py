@@ -19,6 +19,13 @@ from curation.cli.common import (
 __all__ = ["ingest_cli"]
 
 
+def _path(given: str) -> Path:
+    """A path as it is named; an empty name would mean the current folder, which nobody meant."""
+    if not given:
+        raise typer.BadParameter("a path is empty; name a folder or file, or . for this folder")
+    return Path(given)
+
+
 def ingest_cli(
     paths: Annotated[
         list[Path] | None,
@@ -26,7 +33,7 @@ def ingest_cli(
         typer.Argument(
             help="Folders, .txt, .jsonl, .csv, .tsv; - reads stdin.",
             show_default=False,
-            readable=False,
+            parser=_path,
         ),
     ] = None,
     *,

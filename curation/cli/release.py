@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+from curation.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    alignment_policy,
+    emit,
+    open_workspace,
+)
 
 __all__ = ["release_cli"]
 
@@ -32,16 +38,10 @@ def release_cli(
 
     Example: `curation release 1.0.0 --license cc-by-4.0`
     """
-    from typing import get_args
-
-    from curation.errors import UsageError
-    from curation.formats.alignment import AlignmentPolicy
     from curation.workflows.release import release
     from curation.workflows.workspace import now
 
-    chosen = next((p for p in get_args(AlignmentPolicy) if p == policy), None)
-    if chosen is None:
-        raise UsageError(f"--policy {policy!r}: one of {', '.join(get_args(AlignmentPolicy))}")
+    chosen = alignment_policy(policy)
     result = release(
         open_workspace(workspace), version, at=now(), policy=chosen, license_name=license_name
     )

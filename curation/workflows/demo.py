@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -367,12 +367,18 @@ def _adjudicate_and_split(workspace: Workspace, say: Say) -> None:
 def _release(workspace: Workspace) -> Released:
     """The newest release again if nothing changed, else the next minor version."""
     with workspace.store.transaction() as repo:
-        versions = sorted(tuple(map(int, r.version.split("."))) for r in repo.releases())
-    major, minor, _ = versions[-1] if versions else (1, 0, 0)
+        newest, following = _versions(r.version for r in repo.releases())
     try:
-        return release(workspace, f"{major}.{minor}.0", at=now(), license_name="cc0-1.0")
+        return release(workspace, newest, at=now(), license_name="cc0-1.0")
     except UsageError:
-        return release(workspace, f"{major}.{minor + 1}.0", at=now(), license_name="cc0-1.0")
+        return release(workspace, following, at=now(), license_name="cc0-1.0")
+
+
+def _versions(released: Iterable[str]) -> tuple[str, str]:
+    """The newest final version, and the minor one after it; "1.0.0-rc1" is not final."""
+    final = [tuple(map(int, v.split("."))) for v in released if "-" not in v]
+    major, minor, patch = max(final, default=(1, 0, 0))
+    return f"{major}.{minor}.{patch}", f"{major}.{minor + 1}.0"
 
 
 def _documents(store: Store) -> int:

@@ -130,6 +130,25 @@ def test_wrong_use_is_one_line(run: Run) -> None:
         assert "--help" in ran.err
 
 
+def test_empty_path_is_not_this_folder(run: Run, workspace: Path) -> None:
+    """An empty name, as an unset variable leaves it, is refused and reads nothing."""
+    Path("stray.txt").write_text(GOOD)
+    ran = run("ingest", "--workspace", workspace, "")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "a path is empty" in ran.err
+    assert run("status", "--workspace", workspace, "--json").json["documents"] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [("export", "jsonl", "out.jsonl"), ("release", "1.0.0")], ids=["export", "release"]
+)
+def test_unknown_policy_is_refused(run: Run, workspace: Path, arguments: tuple[str, ...]) -> None:
+    """A policy that does not exist is refused with those that do."""
+    ran = run(*arguments, "--workspace", workspace, "--policy", "stretch")
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "'stretch': one of strict, expand, drop" in ran.err
+
+
 def test_database_that_is_none(run: Run, workspace: Path) -> None:
     """A database file that holds something else is said, not shown as a traceback."""
     for file in workspace.glob("curation.db*"):
