@@ -116,6 +116,48 @@ class FakeLabelStudio:
         project = self._project(project_id)["id"]
         yield from [task for task in self._tasks.values() if task["project"] == project]
 
+    def project(self, project_id: int) -> Payload:
+        """One project with the number of its tasks."""
+        self._called("project", "before")
+        mine = [t for t in self._tasks.values() if t["project"] == project_id]
+        return self._project(project_id) | {"task_number": len(mine)}
+
+    def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
+        """By id, the time of a task's last change."""
+        self._called("task_states", "before")
+        mine = [t for t in self._tasks.values() if t["project"] == project_id]
+        return {t["id"]: t["updated_at"] for t in mine if not since or t["updated_at"] >= since}
+
+    def drafted_tasks(self, project_id: int) -> list[int]:
+        """The ids of the tasks with a draft."""
+        mine = [t for t in self._tasks.values() if t["project"] == project_id]
+        return [t["id"] for t in mine if t["drafts"]]
+
+    def annotated_tasks(
+        self, project_id: int, ids: Sequence[int] | None = None
+    ) -> Iterator[list[Payload]]:
+        """Tasks with annotations and drafts, in pages of two."""
+        self._called("annotated_tasks", "before")
+        mine = [t for t in self._tasks.values() if t["project"] == project_id]
+        wanted = [t for t in mine if ids is None or t["id"] in ids]
+        for first in range(0, len(wanted), 2):
+            yield [
+                {k: v for k, v in task.items() if k != "predictions"}
+                | {"total_predictions": len(task["predictions"])}
+                for task in wanted[first : first + 2]
+            ]
+
+    def delete_annotation(self, annotation_id: int) -> None:
+        """What a person does in the browser: the annotation is gone, its task has changed."""
+        for task in self._tasks.values():
+            kept = [a for a in task["annotations"] if a["id"] != annotation_id]
+            if len(kept) < len(task["annotations"]):
+                task["annotations"], task["updated_at"] = kept, self._time()
+
+    def delete_task(self, task_id: int) -> None:
+        """What a person does in the browser: the task is gone."""
+        del self._tasks[task_id]
+
     def create_annotation(
         self,
         task_id: int,
@@ -138,10 +180,10 @@ class FakeLabelStudio:
             "completed_by": completed_by or self.me()["id"],
             "parent_prediction": parent_prediction,
             "was_cancelled": was_cancelled,
-            # Fakes have no clock: later annotations have later, made-up times.
-            "updated_at": f"2024-01-01T00:00:00.{number:06}Z",
+            "updated_at": self._time(),
         }
         self._tasks[task_id]["annotations"].append(annotation)
+        self._tasks[task_id]["updated_at"] = annotation["updated_at"]
         self._called("create_annotation", "after")
         return number
 
@@ -175,8 +217,14 @@ class FakeLabelStudio:
             "predictions": predictions,
             "annotations": [],
             "drafts": [],
+            "updated_at": self._time(),
         }
         return number
+
+    def _time(self) -> str:
+        """Fakes have no clock: what comes later has a later, made-up time, a minute apart."""
+        at = self._next_id()
+        return f"2024-01-01T{at // 60:02}:{at % 60:02}:00.000000Z"
 
     def _next_id(self) -> int:
         self._last_id = max(self._last_id, 1) + 1

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
-from curation.labelstudio.payload import Payload
+from curation.labelstudio.listing import annotated_pages, drafted_tasks, task_states
+from curation.labelstudio.payload import Payload, project_url, task_url
 
 if TYPE_CHECKING:
     import httpx
@@ -170,6 +171,45 @@ class LabelStudio:
             seen += len(found)
             page += 1
 
+    def project(self, project_id: int) -> Payload:
+        """One project: `label_config`, `task_number` and other fields."""
+        found: Payload = self._get(f"api/projects/{project_id}/")
+        _field(found, "task_number")
+        return found
+
+    def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
+        """By id, the time of a task's last change; of all, or those changed at `since` or later.
+
+        Annotations and predictions that come, change or go count as a change; drafts do not.
+        """
+        with _translated(self.url):
+            return dict(task_states(self._pages(project_id), since=since))
+
+    def drafted_tasks(self, project_id: int) -> list[int]:
+        """The ids of the tasks in which somebody has a draft."""
+        with _translated(self.url):
+            return list(drafted_tasks(self._pages(project_id)))
+
+    def annotated_tasks(
+        self, project_id: int, ids: Sequence[int] | None = None
+    ) -> Iterator[list[Payload]]:
+        """Tasks with annotations and drafts, without predictions; all or those of `ids`.
+
+        Page by page, so that one page is in memory. Ids that are no longer there are left out.
+        """
+        with _translated(self.url):
+            yield from annotated_pages(self._pages(project_id), ids)
+
+    def _pages(self, project_id: int) -> Callable[..., list[Payload]]:
+        def ask(**params: Any) -> list[Payload]:
+            answer = self._get("api/tasks/", project=project_id, page=1, **params)
+            found = _field(answer, "tasks")
+            if not isinstance(found, list):
+                raise LabelStudioRefused(_STRANGE)
+            return found
+
+        return ask
+
     def create_annotation(
         self,
         task_id: int,
@@ -193,11 +233,11 @@ class LabelStudio:
 
     def project_url(self, project_id: int) -> str:
         """Where a person opens the project."""
-        return f"{self.url}/projects/{project_id}/data"
+        return project_url(self.url, project_id)
 
     def task_url(self, project_id: int, task_id: int) -> str:
         """Where a person opens the task."""
-        return f"{self.project_url(project_id)}?task={task_id}"
+        return task_url(self.url, project_id, task_id)
 
     def _get(self, path: str, **params: Any) -> Any:
         with _translated(self.url):

@@ -8,7 +8,15 @@ from urllib.parse import quote, unquote
 
 from curation.model import AnnotationSet
 
-__all__ = ["Conversion", "Payload", "Repair", "item_id", "region_id"]
+__all__ = [
+    "Conversion",
+    "Payload",
+    "Repair",
+    "item_id",
+    "project_url",
+    "region_id",
+    "task_url",
+]
 
 Payload = dict[str, Any]
 """One JSON object as Label Studio sends or takes it."""
@@ -49,3 +57,13 @@ def region_id(item: str) -> str:
 def item_id(region: str) -> str:
     """The id of the entity or event that `region_id` was made from."""
     return unquote(region)
+
+
+def project_url(server: str, project_id: int) -> str:
+    """Where a person opens a project of the server at the address `server`."""
+    return f"{server}/projects/{project_id}/data"
+
+
+def task_url(server: str, project_id: int, task_id: int) -> str:
+    """Where a person opens a task of the server at the address `server`."""
+    return f"{project_url(server, project_id)}?task={task_id}"

@@ -59,6 +59,20 @@ class LabelStudioPort(Protocol):
     def tasks(self, project_id: int) -> Iterator[Payload]:
         """Every task with annotations, predictions and drafts, as the server sends them."""
 
+    def project(self, project_id: int) -> Payload:
+        """One project: `label_config`, `task_number` and other fields."""
+
+    def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
+        """By id, the time of a task's last change; of all, or those changed at `since` or later."""
+
+    def drafted_tasks(self, project_id: int) -> list[int]:
+        """The ids of the tasks in which somebody has a draft."""
+
+    def annotated_tasks(
+        self, project_id: int, ids: Sequence[int] | None = None
+    ) -> Iterator[list[Payload]]:
+        """Tasks with annotations and drafts, without predictions; all or those of `ids`."""
+
     def create_annotation(
         self,
         task_id: int,

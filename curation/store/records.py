@@ -57,6 +57,7 @@ class TaskRecord:
     """A Document before an annotator; `remote_id` is the task's id on the server.
 
     `proposal` is the hash of the prediction that was sent along, None where none was.
+    `updated_at` is the server's time of the last change that was pulled.
     """
 
     uid: str
@@ -67,6 +68,7 @@ class TaskRecord:
     state: TaskState
     assisted: bool
     proposal: str | None = None
+    updated_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

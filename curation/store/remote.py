@@ -167,6 +167,7 @@ class RemoteRepository:
             )
         row.remote_id, row.state = task.remote_id, task.state
         row.assisted, row.proposal = task.assisted, task.proposal
+        row.updated_at = task.updated_at
         self._session.add(row)
         self._session.flush()
 
@@ -190,6 +191,7 @@ class RemoteRepository:
                 _state(row.state),
                 row.assisted,
                 row.proposal,
+                row.updated_at,
             )
             for row, uid, revision, name in self._session.exec(query)
         ]

@@ -142,7 +142,8 @@ class AssignmentRow(SQLModel, table=True):
 class TaskRow(SQLModel, table=True):
     """A Document put before an annotator. `state`: open, done, skipped or gone.
 
-    `proposal` is the hash of the prediction that was sent along.
+    `proposal` is the hash of the prediction that was sent along, `updated_at` the server's time of
+    the last change that was pulled.
     """
 
     __tablename__ = "task"
@@ -156,6 +157,7 @@ class TaskRow(SQLModel, table=True):
     assisted: bool
     pushed_at: str
     proposal: str | None = None
+    updated_at: str | None = None
 
 
 class RemoteAnnotationRow(SQLModel, table=True):

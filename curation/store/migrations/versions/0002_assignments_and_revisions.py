@@ -17,6 +17,7 @@ def upgrade() -> None:
         project.add_column(sa.Column('pulled_to', sa.String(), nullable=True))
     with op.batch_alter_table('task') as task:
         task.add_column(sa.Column('proposal', sa.String(), nullable=True))
+        task.add_column(sa.Column('updated_at', sa.String(), nullable=True))
     op.create_table(
         'assignment',
         sa.Column('uid', sa.String(), nullable=False),
@@ -63,6 +64,7 @@ def downgrade() -> None:
     for table in ('repair', 'remote_annotation', 'assignment'):
         op.drop_table(table)
     with op.batch_alter_table('task') as task:
+        task.drop_column('updated_at')
         task.drop_column('proposal')
     with op.batch_alter_table('project') as project:
         project.drop_column('pulled_to')

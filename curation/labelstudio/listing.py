@@ -1,0 +1,84 @@
+"""Reading the tasks of a project in parts that stay right while people work in it.
+
+Pages are asked for by the last id seen, not by number: a task that is added, deleted or changed
+meanwhile moves no other from one page to the next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+from curation.labelstudio.payload import Payload
+
+__all__ = ["annotated_pages", "drafted_tasks", "task_states"]
+
+_STATES_PAGE = 1000
+_TASKS_PAGE = 100
+_WANTED = (
+    "id", "data", "updated_at", "total_predictions", "annotations", "drafts",
+    # Of annotations and drafts:
+    "result", "completed_by", "user", "created_username", "was_cancelled", "was_postponed",
+    "ground_truth", "lead_time", "created_at", "draft_created_at", "parent_prediction",
+    "parent_annotation", "annotation", "task", "project", "updated_by", "import_id",
+    "last_action", "last_created_by", "bulk_created",
+)  # fmt: skip
+"""Without predictions and sums over them, which make up most of what the server works on."""
+
+
+class _Pages(Protocol):
+    def __call__(self, **params: Any) -> list[Payload]:
+        """The tasks of one answer."""
+
+
+def task_states(ask: _Pages, *, since: str | None) -> Iterator[tuple[int, str]]:
+    """(id, time of its last change) of every task, or of those changed at `since` or later."""
+    wanted = [("updated_at", "greater_or_equal", "Datetime", since)] if since else []
+    for page in _by_id(ask, wanted, _STATES_PAGE, include="id,updated_at"):
+        yield from ((int(task["id"]), str(task["updated_at"])) for task in page)
+
+
+def drafted_tasks(ask: _Pages) -> Iterator[int]:
+    """The ids of tasks with a draft; drafts do not change the time of their task."""
+    wanted = [("draft_exists", "equal", "Boolean", True)]
+    for page in _by_id(ask, wanted, _STATES_PAGE, include="id"):
+        yield from (int(task["id"]) for task in page)
+
+
+def annotated_pages(ask: _Pages, ids: Sequence[int] | None) -> Iterator[list[Payload]]:
+    """Tasks with annotations and drafts: all, or those of `ids` that are still there."""
+    options = {"fields": "all", "include": ",".join(_WANTED)}
+    if ids is None:
+        yield from _by_id(ask, [], _TASKS_PAGE, **options)
+        return
+    for first in range(0, len(ids), _TASKS_PAGE):
+        chunk = [("id", "in_list", "Number", list(ids[first : first + _TASKS_PAGE]))]
+        yield ask(query=_query(chunk), page_size=_TASKS_PAGE, **options)
+
+
+_Filter = tuple[str, str, str, Any]
+
+
+def _by_id(
+    ask: _Pages, wanted: Sequence[_Filter], size: int, **options: Any
+) -> Iterator[list[Payload]]:
+    last = 0
+    while True:
+        filters = [*wanted, ("id", "greater", "Number", last)]
+        page = ask(query=_query(filters), page_size=size, **options)
+        if not page:
+            return
+        yield page
+        last = max(int(task["id"]) for task in page)
+
+
+def _query(filters: Sequence[_Filter]) -> str:
+    items = [
+        {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
+        for name, operator, kind, value in filters
+    ]
+    return json.dumps(
+        {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]},
+        separators=(",", ":"),
+    )
