@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import text, update
 from sqlalchemy import select as select_columns
+from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from curation.model import AnnotationSet, Document

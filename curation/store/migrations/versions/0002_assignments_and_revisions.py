@@ -10,14 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('project') as project:
-        project.add_column(
-            sa.Column('adopted', sa.Boolean(), nullable=False, server_default=sa.false())
-        )
-        project.add_column(sa.Column('pulled_to', sa.String(), nullable=True))
-    with op.batch_alter_table('task') as task:
-        task.add_column(sa.Column('proposal', sa.String(), nullable=True))
-        task.add_column(sa.Column('updated_at', sa.String(), nullable=True))
+    # Columns are added in place: SQLite could not drop a table that others refer to.
+    op.add_column(
+        'project', sa.Column('adopted', sa.Boolean(), nullable=False, server_default=sa.false())
+    )
+    op.add_column('project', sa.Column('pulled_to', sa.String(), nullable=True))
+    op.add_column('task', sa.Column('proposal', sa.String(), nullable=True))
+    op.add_column('task', sa.Column('updated_at', sa.String(), nullable=True))
     op.create_table(
         'assignment',
         sa.Column('uid', sa.String(), nullable=False),
@@ -63,9 +62,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ('repair', 'remote_annotation', 'assignment'):
         op.drop_table(table)
-    with op.batch_alter_table('task') as task:
-        task.drop_column('updated_at')
-        task.drop_column('proposal')
-    with op.batch_alter_table('project') as project:
-        project.drop_column('pulled_to')
-        project.drop_column('adopted')
+    for table, column in (
+        ('task', 'updated_at'),
+        ('task', 'proposal'),
+        ('project', 'pulled_to'),
+        ('project', 'adopted'),
+    ):
+        op.drop_column(table, column)
