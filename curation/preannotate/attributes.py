@@ -7,12 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from spacy.tokens import Doc, Token
 
 from curation.preannotate.arguments import sentences_of
 from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
+from curation.preannotate.government import (
+    Status,
+    infinitive_status,
+    is_demanded_clause,
+    is_reported_perfect,
+    noun_status,
+)
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
 
@@ -23,6 +31,9 @@ NEGATION_REACH = 4
 _GOVERNING = frozenset({"REQUEST", "THREATEN", "REJECT"})
 _SPOKEN = frozenset({"REQUEST", "ACCUSE", "THREATEN"})
 _UNMARKED = frozenset({"", "inf"})
+_CONVENED = frozenset({"CONSULT", "PROTEST", "COOPERATE"})
+_TO_COME = _CONVENED | {"RETREAT", "MOBILIZE", "AID"}
+_DEFINITE_ENDINGS = {"sv": ("en", "et", "na"), "nb": ("en", "et", "ene")}
 _NEGATION_FOLLOWS = frozenset({"sv", "nb", "nl"})
 
 
@@ -45,10 +56,7 @@ def describe(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
 def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon) -> dict[str, str]:
     clause = sentence.clause_tokens(mention.start)
     before = [t for t in clause if t.i < mention.start]
-    unreal = _is_unreal(mention, sentence, clause, before, lexicon)
-    tense = _tense(mention, clause, before, lexicon)
-    if unreal and mention.tag in _UNMARKED and _is_governed(mention, sentence):
-        tense = "future"
+    tense, unreal = _time_and_certainty(mention, sentence, clause, before, lexicon)
     other = unreal or tense == "future"
     negative = _is_negated(mention, clause, doc, lexicon)
     generic = _has(clause, "generic", lexicon)
@@ -58,6 +66,61 @@ def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon
         "modality": "other" if other else "asserted",
         "genericity": "generic" if generic else "specific",
     }
+
+
+def _time_and_certainty(
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Token],
+    before: Sequence[Token],
+    lexicon: Lexicon,
+) -> tuple[str, bool]:
+    """The tense, and whether the event is anything but reported as a fact."""
+    if is_reported_perfect(mention, sentence, lexicon):
+        return "past", True
+    status = _status(mention, sentence, lexicon)
+    if status == "behind":
+        return "past", False
+    if _is_premise(clause, lexicon):
+        return _in_premise(mention, clause, lexicon)
+    unreal = _is_unreal(mention, sentence, clause, before, lexicon)
+    tense = _tense(mention, clause, before, lexicon)
+    if status == "open":
+        return "future", True
+    if status == "accused":
+        return tense, True
+    if unreal and mention.tag in _UNMARKED and _is_governed(mention, sentence):
+        tense = "future"
+    return tense, unreal
+
+
+def _is_premise(clause: Sequence[Token], lexicon: Lexicon) -> bool:
+    """The clause begins with "if"."""
+    first = next((t for t in clause if t.is_alpha), None)
+    return first is not None and first.lower_ in lexicon.group("conditionals")
+
+
+def _in_premise(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> tuple[str, bool]:
+    """What may happen; a definite noun is there already: "if the talks fail"."""
+    if mention.form != "noun":
+        return "future", True
+    definite = lexicon.group("definites")
+    near = [t for t in clause if 0 < mention.start - t.i <= 3]
+    word = clause[mention.start - clause[0].i].lower_
+    known = any(t.lower_ in definite for t in near) or word.endswith(
+        _DEFINITE_ENDINGS.get(lexicon.language, ("\0",))
+    )
+    return ("present", False) if known else ("future", True)
+
+
+def _status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:
+    if mention.form == "noun":
+        return noun_status(mention, sentence, lexicon)
+    if is_demanded_clause(mention, sentence, lexicon):
+        return "open"
+    if mention.tag == "inf":
+        return infinitive_status(mention, sentence, lexicon)
+    return ""
 
 
 def _has(tokens: Sequence[Token], group: str, lexicon: Lexicon) -> bool:
@@ -71,12 +134,63 @@ def _is_negated(mention: Mention, clause: Sequence[Token], doc: Doc, lexicon: Le
     negators = lexicon.group("negators")
     reach = NEGATION_REACH
     near = [t for t in clause if 0 < mention.start - t.i <= reach]
+    if mention.form == "noun":
+        if _is_called_off(mention, clause, lexicon):
+            return True
+        near = _of_phrase(near, lexicon)
+    else:
+        if _is_left_undone(mention, doc, lexicon):
+            return True
+        near = near[-1:] if mention.form == "participle" else near
+        near = [t for t in near if t.lower_ not in lexicon.group("without")]
     if lexicon.language in _NEGATION_FOLLOWS and mention.form == "verb":
         near += [t for t in clause if 0 <= t.i - mention.end < reach]
     if any(t.lower_ in negators for t in near):
         return True
     return lexicon.language == "sk" and any(
         _negative_verb(t, lexicon) for t in (*near, doc[mention.start])
+    )
+
+
+def _is_left_undone(mention: Mention, doc: Doc, lexicon: Lexicon) -> bool:
+    """As in "without signing", "zonder te tekenen", "utan att underteckna"; "yet to sign"."""
+    markers = lexicon.group("infinitive_markers")
+    leads = [t.lower_ for t in doc[max(0, mention.start - 2) : mention.start + 1]]
+    without = lexicon.group("without")
+    for lead, word in pairwise(leads):
+        if word in markers and (lead in without or lead in lexicon.group("pending")):
+            return True
+    return mention.tag == "ing" and not without.isdisjoint(leads)
+
+
+def _of_phrase(near: Sequence[Token], lexicon: Lexicon) -> list[Token]:
+    """What is left of a noun up to a preposition: "not invited to the summit" denies no summit."""
+    kept: list[Token] = []
+    borders = lexicon.group("prepositions") - lexicon.group("transparent")
+    for token in reversed(near):
+        marker = token.lower_ in lexicon.group("infinitive_markers") and not _opens_noun(
+            kept, lexicon
+        )
+        kept.append(token)
+        if token.lower_ in borders and not marker:
+            break
+    return kept
+
+
+def _opens_noun(following: Sequence[Token], lexicon: Lexicon) -> bool:
+    """A noun follows at once, so that "to" is a preposition."""
+    return not following or following[-1].lower_ in lexicon.group("determiners")
+
+
+def _is_called_off(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+    """As in "the talks were cancelled", "did not take place"."""
+    words = [t.lower_ for t in clause if t.i >= mention.end]
+    if mention.type in _CONVENED and not lexicon.group("cancelled").isdisjoint(words):
+        return True
+    negators, light = lexicon.group("negators"), lexicon.group("light")
+    return any(
+        word in negators and not light.isdisjoint(words[i + 1 : i + 4])
+        for i, word in enumerate(words)
     )
 
 
@@ -114,7 +228,23 @@ def _governors(
         return ()
     if mention.form == "verb" and mention.tag == "pres":
         return [t for t in clause if t.ent_type_ == "DATE"]
-    return before if mention.form == "verb" and mention.tag != "inf" else clause
+    if mention.form == "verb":
+        return clause if mention.tag == "inf" else before
+    return (
+        clause
+        if _may_be_to_come(mention, clause, lexicon)
+        else _without_later_verbs(mention, clause)
+    )
+
+
+def _may_be_to_come(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+    """As in "the talks will", "the attack will take place"; but "the threats will not stop us"."""
+    light = lexicon.group("light")
+    return mention.type in _TO_COME or any(t.lower_ in light for t in clause if t.i > mention.start)
+
+
+def _without_later_verbs(mention: Mention, clause: Sequence[Token]) -> Sequence[Token]:
+    return [t for t in clause if t.i < mention.start or t.ent_type_ == "DATE"]
 
 
 def _is_bare_present(before: Sequence[Token], lexicon: Lexicon) -> bool:

@@ -60,6 +60,10 @@ class Sentence:
     groups: tuple[Group, ...]
     clause_of: Sequence[int]
 
+    def token(self, position: int) -> Token:
+        """The token at `position` in the document."""
+        return self.tokens[position - self.start]
+
     def clause(self, position: int) -> int:
         """The number of the clause that the token at `position` (in the document) is in."""
         return self.clause_of[position - self.start]

@@ -6,9 +6,11 @@ a word in a blocked phrase; an auxiliary. Where a word can be verb or noun, its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 
 from spacy.tokens import Doc, Span, Token
 
@@ -22,6 +24,8 @@ COMPONENT = "curation_triggers"
 GAPS = {"..": 6, "...": 14}
 CONTEXT = 4
 LEAST = 0.5
+LONGEST = 100
+"""Characters of the longest word that may be a trigger."""
 
 
 def make_triggers(language: str) -> Callable[[Doc], Doc]:
@@ -43,13 +47,15 @@ def find_mentions(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
 
 def _sentence_mentions(sentence: Span, lexicon: Lexicon) -> Iterator[Mention]:
     tokens = list(sentence)
-    title = _is_title_case(tokens)
+    clues = [i for i, t in enumerate(tokens) if _is_clue(t.text, lexicon.language)]
+    title = bool(clues) and _is_title_case(tokens)
     candidates: list[Mention] = []
     blocked: set[int] = set()
-    for index, token in enumerate(tokens):
-        if not token.text[0].isalpha():
-            continue
-        for pattern, at in _matches(tokens, index, lexicon):
+    keys = [_keys(t, lexicon.language) for t in tokens] if clues else []
+    present = frozenset(chain.from_iterable(keys))
+    for index in clues:
+        token = tokens[index]
+        for pattern, at in _matches(tokens, index, keys, present, lexicon):
             if pattern.sense is None:
                 blocked.update(range(at[0], at[-1] + 1))
             else:
@@ -57,6 +63,16 @@ def _sentence_mentions(sentence: Span, lexicon: Lexicon) -> Iterator[Mention]:
         if _may_trigger(token, title):
             candidates.extend(_from_word(token, lexicon))
     yield from _select(m for m in candidates if blocked.isdisjoint(range(m.start, m.end)))
+
+
+@lru_cache(maxsize=100_000)
+def _is_clue(word: str, language: str) -> bool:
+    """Whether a trigger or pattern can start at a word; of most words it is known that none can."""
+    if len(word) > LONGEST or not word[0].isalpha():
+        return False
+    lexicon = load_lexicon(language)
+    keys = _keys_of(word.lower(), language)
+    return not lexicon.patterns.keys().isdisjoint(keys) or bool(lexicon.senses(word))
 
 
 def _is_title_case(tokens: Sequence[Token]) -> bool:
@@ -172,16 +188,60 @@ def _is_listed(word: str, words: frozenset[str], stems: tuple[str, ...]) -> bool
 
 
 def _matches(
-    tokens: Sequence[Token], index: int, lexicon: Lexicon
+    tokens: Sequence[Token],
+    index: int,
+    keys: Sequence[Sequence[str]],
+    present: frozenset[str],
+    lexicon: Lexicon,
 ) -> Iterator[tuple[Pattern, list[int]]]:
-    """The patterns that start at `index`, each with the token offsets of its words."""
-    keys = _keys(tokens[index], lexicon.language)
-    if lexicon.patterns.keys().isdisjoint(keys):
-        return
-    for pattern in {id(p): p for key in keys for p in lexicon.patterns.get(key, ())}.values():
-        at = _match(pattern, tokens, index, lexicon.language)
+    """The patterns that start at `index`, each with the token offsets of its words.
+
+    `keys` are those of each token, `present` those of the whole sentence.
+    """
+    following = keys[index + 1] if index + 1 < len(keys) else ()
+    opened = [_opened_by(key, lexicon.language) for key in keys[index]]
+    for pattern in {id(p): p for some in opened for p in some.at(following, present)}.values():
+        at = _match(pattern, tokens, index, keys)
         if at:
             yield pattern, at
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The patterns that start with a word, each with its place in the lexicon.
+
+    `seconds`: those that need a certain second word; `others`: those with a gap, an entity or a
+    particle there, or with no second word, after one of the words that they end with.
+    """
+
+    seconds: Mapping[str, Sequence[tuple[int, Pattern]]]
+    others: Sequence[tuple[frozenset[str], tuple[int, Pattern]]]
+
+    def at(self, following: Sequence[str], present: frozenset[str]) -> list[Pattern]:
+        """The patterns that may match where a word with these keys follows, in their order."""
+        near = [found for key in following for found in self.seconds.get(key, ())]
+        near += [found for last, found in self.others if not last or not last.isdisjoint(present)]
+        return [pattern for _, pattern in sorted(near, key=itemgetter(0))]
+
+
+@lru_cache(maxsize=50_000)
+def _opened_by(key: str, language: str) -> _Opened:
+    seconds: dict[str, list[tuple[int, Pattern]]] = {}
+    others: list[tuple[frozenset[str], tuple[int, Pattern]]] = []
+    for numbered in enumerate(load_lexicon(language).patterns.get(key, ())):
+        words = numbered[1].words
+        if len(words) == 1 or any(w in GAPS or w == "ENT" or w.endswith("$") for w in words[1]):
+            others.append((_needed(words[-1]), numbered))
+            continue
+        for word in words[1]:
+            seconds.setdefault(word, []).append(numbered)
+    return _Opened(seconds, others)
+
+
+def _needed(words: frozenset[str]) -> frozenset[str]:
+    """The words one of which the sentence must have; none where it is an entity or a gap."""
+    free = "ENT" in words or not words.isdisjoint(GAPS)
+    return frozenset() if free else frozenset(w.removesuffix("$") for w in words)
 
 
 def _keys(token: Token, language: str) -> tuple[str, ...]:
@@ -194,7 +254,9 @@ def _keys_of(lower: str, language: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((word, lemma(word, language))))
 
 
-def _match(pattern: Pattern, tokens: Sequence[Token], index: int, language: str) -> list[int]:
+def _match(
+    pattern: Pattern, tokens: Sequence[Token], index: int, keys: Sequence[Sequence[str]]
+) -> list[int]:
     at = [tokens[index].i]
     position, gap = index + 1, 0
     for words in pattern.words[1:]:
@@ -202,7 +264,7 @@ def _match(pattern: Pattern, tokens: Sequence[Token], index: int, language: str)
             gap = max(GAPS[w] for w in words & GAPS.keys())
             at.append(at[-1])
             continue
-        found = _next_match(words, tokens, position, gap, language)
+        found = _next_match(words, tokens, position, gap, keys)
         if found is None:
             return []
         at.append(tokens[found].i)
@@ -211,7 +273,11 @@ def _match(pattern: Pattern, tokens: Sequence[Token], index: int, language: str)
 
 
 def _next_match(
-    words: frozenset[str], tokens: Sequence[Token], position: int, gap: int, language: str
+    words: frozenset[str],
+    tokens: Sequence[Token],
+    position: int,
+    gap: int,
+    keys: Sequence[Sequence[str]],
 ) -> int | None:
     for index in range(position, min(position + gap + 1, len(tokens))):
         token = tokens[index]
@@ -219,7 +285,7 @@ def _next_match(
             return None
         if "ENT" in words and token.ent_iob_ == "B" and token.ent_type_ != "DATE":
             return index
-        if not words.isdisjoint(_keys(token, language)):
+        if not words.isdisjoint(keys[index]):
             return index
         if f"{token.lower_}$" in words and _is_particle(token):
             return index
@@ -240,15 +306,16 @@ def _from_pattern(
 ) -> Mention:
     first, last = at[pattern.first], at[pattern.last]
     token, head = tokens[first - tokens[0].i], tokens[at[0] - tokens[0].i]
-    tag = "" if sense.form == "noun" else _pattern_tag(token, head, lexicon)
+    trigger = tokens[first - tokens[0].i : last + 1 - tokens[0].i]
+    tag = "" if sense.form == "noun" else _pattern_tag(trigger, head, lexicon)
     tagged = replace(sense, tag=tag, lemma=lemma(token.lower_, lexicon.language))
     return _mention(tagged, first, last + 1, token, lexicon)
 
 
-def _pattern_tag(trigger: Token, head: Token, lexicon: Lexicon) -> str:
-    """The form of the trigger where it is a past one, else that of the pattern's first word."""
-    own = _tag(trigger, lexicon)
-    return own if own in PAST_TAGS else _tag(head, lexicon)
+def _pattern_tag(trigger: Sequence[Token], head: Token, lexicon: Lexicon) -> str:
+    """The past form among the trigger's words, else the form of the pattern's first word."""
+    tags = (_tag(token, lexicon) for token in trigger)
+    return next((tag for tag in tags if tag in PAST_TAGS), "") or _tag(head, lexicon)
 
 
 def _tag(token: Token, lexicon: Lexicon) -> str:
