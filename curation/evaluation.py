@@ -12,7 +12,9 @@ from typing import Any
 
 from curation.agreement.counts import Counts
 from curation.agreement.items import Item, arguments, attributes, entities, item_label, triggers
-from curation.agreement.matching import align, matched
+from curation.agreement.matching import matched
+from curation.calibration import expected_calibration_error
+from curation.edits import Edits
 from curation.errors import InputError
 from curation.model import AnnotationSet, Record
 
@@ -28,9 +30,11 @@ def evaluate(gold: Iterable[Record], predicted: Mapping[str, AnnotationSet]) -> 
       arguments  end_to_end: trigger span and type, role, filler span, over all events;
                  given_trigger: the same, only on triggers that both sides have
       attributes accuracy over the triggers (span and type) that both have, where gold has a value
-    `edits` counts what turns the predictions into gold: see `_Edits`. A score without data is
+    `edits` counts what turns the predictions into gold: see `edits.Edits`. A score without data is
     None. `unscored` counts what was predicted but not scored, layer -> label -> n: entities whose
     label never occurs in the file, and events where the gold line says nothing about events.
+    `calibration` gives for each layer how far the scores of predicted items are from the share of
+    them that is exactly right (see `calibration.expected_calibration_error`).
 
     Raises InputError where a gold document has no annotations or no prediction.
     """
@@ -67,55 +71,6 @@ def _missing(record: Record, predicted: Mapping[str, AnnotationSet]) -> Iterator
 
 
 @dataclass
-class _Edits:
-    """Single acts of a person who turns predictions into gold.
-
-    add, delete, relabel, move_boundary: of entities and triggers, aligned one to one by overlap
-    (one item can need a new label and a new boundary). relink: arguments to add, arguments to
-    remove between items that stay, and roles to change. from_nothing: acts without predictions,
-    one for every gold entity, trigger and argument. kept_share: predicted entities and triggers
-    that stay as they are. Attributes are not counted here.
-    """
-
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def align(self, gold: frozenset[Item], guess: frozenset[Item]) -> dict[Item, Item]:
-        """Counts the acts of one layer; gives predicted item -> gold item."""
-        pairs, missing, spurious = align(gold, guess)
-        self.counts["add"] += len(missing)
-        self.counts["delete"] += len(spurious)
-        self.counts["relabel"] += sum(g[2] != p[2] for g, p in pairs)
-        self.counts["move_boundary"] += sum(g[:2] != p[:2] for g, p in pairs)
-        self.counts["kept"] += sum(g == p for g, p in pairs)
-        self.counts["predicted"] += len(guess)
-        self.counts["from_nothing"] += len(gold)
-        return {p: g for g, p in pairs}
-
-    def link(self, gold: frozenset[Item], guess: frozenset[Item]) -> None:
-        """Counts the acts on arguments; both sides already in terms of gold items."""
-        wanted, given = _roles(gold), _roles(guess)
-        for ends in wanted.keys() | given.keys():
-            mine, theirs = wanted[ends], given[ends]
-            self.counts["relink"] += max(len(mine - theirs), len(theirs - mine))
-        self.counts["from_nothing"] += len(gold)
-
-    def to_json(self) -> dict[str, Any]:
-        """The counts, and the share of predicted items kept; None where nothing was predicted."""
-        names = ("add", "delete", "relabel", "move_boundary", "relink", "from_nothing")
-        predicted = self.counts["predicted"]
-        kept_share = self.counts["kept"] / predicted if predicted else None
-        return {name: self.counts[name] for name in names} | {"kept_share": kept_share}
-
-
-def _roles(items: Iterable[Item]) -> defaultdict[Item, set[int | str]]:
-    """(filler span, trigger) -> roles between them."""
-    roles: defaultdict[Item, set[int | str]] = defaultdict(set)
-    for item in items:
-        roles[item[:2] + item[3:]].add(item[2])
-    return roles
-
-
-@dataclass
 class _Tally:
     """Counts so far: (layer, score) and (layer, breakdown, name) -> Counts."""
 
@@ -132,7 +87,10 @@ class _Tally:
     unscored: dict[str, Counter[str]] = field(
         default_factory=lambda: {"entities": Counter(), "events": Counter()}
     )
-    edits: _Edits = field(default_factory=_Edits)
+    edits: Edits = field(default_factory=Edits)
+    outcomes: dict[str, list[tuple[float, bool]]] = field(
+        default_factory=lambda: {"entities": [], "triggers": [], "arguments": []}
+    )
 
     def add(self, record: Record, guess: AnnotationSet, labels: Set[str]) -> None:
         """One document; `labels` are those that its gold file uses."""
@@ -144,6 +102,11 @@ class _Tally:
         theirs = frozenset(item for item in entities(guess) if item[2] in labels)
         self.unscored["entities"].update(map(item_label, entities(guess) - theirs))
         self._entities(ours, theirs, language)
+        self.outcomes["entities"] += [
+            (e.score, e.key in ours)
+            for e in guess.entities
+            if e.score is not None and e.label in labels
+        ]
         stay = self.edits.align(ours, theirs)
         if record.has_events:
             self._events(gold, guess, language, stay)
@@ -169,9 +132,23 @@ class _Tally:
         self.breakdowns["triggers", "by_language", language] += typed
         self._by_label("triggers", "by_type", ours, theirs)
         self._arguments(arguments(gold), arguments(guess), ours & theirs)
+        self._event_outcomes(ours, arguments(gold), guess)
         self._attributes(gold, guess, ours & theirs)
         triggers_stay = self.edits.align(ours, theirs)
-        self.edits.link(arguments(gold), _moved(guess, stay, triggers_stay))
+        self.edits.link(gold, guess, stay, triggers_stay)
+
+    def _event_outcomes(
+        self, gold: frozenset[Item], links: frozenset[Item], guess: AnnotationSet
+    ) -> None:
+        spans = {e.id: (e.start, e.end) for e in guess.entities}
+        for event in guess.events:
+            if event.score is not None:
+                self.outcomes["triggers"].append((event.score, event.key in gold))
+            self.outcomes["arguments"] += [
+                (a.score, (*spans[a.target], a.role, *event.key) in links)
+                for a in event.arguments
+                if a.score is not None and a.target in spans
+            ]
 
     def _arguments(
         self, gold: frozenset[Item], guess: frozenset[Item], shared: frozenset[Item]
@@ -216,6 +193,9 @@ class _Tally:
             "unscored": {
                 layer: dict(sorted(labels.items())) for layer, labels in self.unscored.items()
             },
+            "calibration": {
+                layer: expected_calibration_error(found) for layer, found in self.outcomes.items()
+            },
         }
 
     def _layer(
@@ -238,18 +218,3 @@ def _accuracy(right: Counter[bool]) -> dict[str, float | None]:
 
 def _counts(gold: frozenset[Item], guess: frozenset[Item], match: str = "exact") -> Counts:
     return Counts.of(matched(gold, guess, match), len(gold), len(guess))
-
-
-def _moved(
-    guess: AnnotationSet, entity_of: Mapping[Item, Item], trigger_of: Mapping[Item, Item]
-) -> frozenset[Item]:
-    """Predicted arguments between items that stay, in terms of the gold items they become."""
-    spans = {e.id: entity_of.get((e.start, e.end, e.label)) for e in guess.entities}
-    moved = set()
-    for event in guess.events:
-        trigger = trigger_of.get(event.key)
-        for argument in event.arguments:
-            filler = spans.get(argument.target)
-            if trigger is not None and filler is not None:
-                moved.add((filler[0], filler[1], argument.role, *trigger))
-    return frozenset(moved)

@@ -205,3 +205,29 @@ def test_gold_as_prediction_needs_no_edit(gold):
     assert edits["kept_share"] == 1.0
     assert report["layers"]["triggers"]["span_type"]["f1"] == 1.0
     assert report["layers"]["attributes"]["tense"] == {"accuracy": 1.0, "n": 1}
+
+
+def test_scores_are_held_against_what_is_right():
+    """Each layer's scores: one entity of two, no trigger and no argument is exactly right."""
+    gold = _gold("d", [(0, 4, "PER"), (6, 9, "ORG")], [_event(20, "AID", ("Actor", "T0"))])
+    guess = _guess(
+        "d",
+        [(0, 4, "PER"), (5, 9, "ORG"), (30, 34, "DATE")],
+        [_event(20, "YIELD", ("Actor", "T0"), score=0.75)],
+    )
+    scored = tuple(e.model_copy(update={"score": 0.5}) for e in guess.entities)
+    (event,) = guess.events
+    (argument,) = event.arguments
+    sure = event.model_copy(update={"arguments": (argument.model_copy(update={"score": 0.25}),)})
+    report = _run(gold, guess.model_copy(update={"entities": scored, "events": (sure,)}))
+    assert {k: (v["ece"], v["n"]) for k, v in report["calibration"].items()} == {
+        "entities": (0.0, 2),
+        "triggers": (0.75, 1),
+        "arguments": (0.25, 1),
+    }
+
+
+def test_predictions_without_scores_have_no_calibration():
+    """What has no score is not counted as certain."""
+    report = _run(_gold("d", [(0, 4, "PER")]), _guess("d", [(0, 4, "PER")]))
+    assert report["calibration"]["entities"] == {"ece": None, "n": 0, "bins": []}

@@ -53,6 +53,9 @@ def _lines(result: dict[str, Any]) -> Iterator[str]:
                 yield from (_prf(f"  {key}", value) for key, value in score.items())
     edits = ", ".join(f"{name} {value}" for name, value in result["edits"].items())
     yield f"edits: {edits}"
+    for layer, found in result["calibration"].items():
+        ece = "-" if found["ece"] is None else f"{found['ece']:.3f}"
+        yield f"{layer + ' calibration error':<29} {ece}, n {found['n']}"
 
 
 def _prf(name: str, score: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from curation.corrections import PROPOSED
 from curation.labelstudio.merging import merge_entities, merge_events
 from curation.labelstudio.offsets import Place, settle
 from curation.labelstudio.payload import Conversion, Payload, Repair, item_id
@@ -82,7 +83,22 @@ def result_to_annotations(
         events=tuple(event_list),
         provenance=dict(provenance),
     )
-    return Conversion(annotations, repairs)
+    return Conversion(_with_sources(annotations), repairs)
+
+
+def _with_sources(annotations: AnnotationSet) -> AnnotationSet:
+    """With the ids of the suggestions that its items were, by the ids that they get when sorted.
+
+    Label Studio keeps a region's id when a person takes over a suggestion.
+    """
+    names = annotations.canonical_ids()
+    sources = {
+        names[item.id]: item.id
+        for item in annotations.items
+        if item.origin in ("prediction", "prediction-changed")
+    }
+    provenance = dict(annotations.provenance) | ({PROPOSED: sources} if sources else {})
+    return annotations.model_copy(update={"provenance": provenance})
 
 
 def _gather(

@@ -18,6 +18,7 @@ __all__ = [
     "Argument",
     "Command",
     "Confusion",
+    "Edits",
     "Example",
     "Figure",
     "Mark",
@@ -31,6 +32,7 @@ __all__ = [
     "Status",
     "Survival",
     "View",
+    "WorkTime",
 ]
 
 NONE = "NONE"
@@ -40,7 +42,7 @@ Count = Annotated[int, Field(ge=0)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Figure = Literal[
     "status", "agreement", "pairs", "confusion", "disagreements",
-    "survival", "adjudication", "splits", "releases",
+    "survival", "edits", "time", "adjudication", "splits", "releases",
 ]  # fmt: skip
 
 _USERINFO = re.compile(r"(?<=://)[^/?#]*@")
@@ -211,13 +213,49 @@ class Example(_Frozen):
 
 
 class Survival(_Frozen):
-    """What became of the suggestions of one layer once a person was done with them."""
+    """What became of the suggestions of one layer once a person was done with them.
+
+    With `label` it is about that label (event type, role) of the layer only.
+    """
 
     layer: str
+    label: str | None = None
     kept: Count
     changed: Count
     removed: Count
     added: Count
+
+
+class Edits(_Frozen):
+    """Single acts that turned suggestions into what was handed in, as `curation evaluate` counts.
+
+    `from_nothing` is how many it would have taken without suggestions, `documents` how often a
+    document was corrected (by each person who did).
+    """
+
+    documents: Count
+    add: Count
+    delete: Count
+    relabel: Count
+    move_boundary: Count
+    relink: Count
+    from_nothing: Count
+    kept_share: float | None
+
+    @property
+    def total(self) -> int:
+        """All acts that were done."""
+        return self.add + self.delete + self.relabel + self.move_boundary + self.relink
+
+
+class WorkTime(_Frozen):
+    """Minutes of work a task, over `n` tasks: median and quartiles; None where n is 0."""
+
+    slice: Mapping[str, str] = Field(default_factory=dict)
+    n: Count
+    median: float | None
+    q1: float | None
+    q3: float | None
 
 
 class Adjudication(_Frozen):
@@ -266,6 +304,9 @@ class ReportFacts(_Frozen):
     confusions: tuple[Confusion, ...] = ()
     examples: tuple[Example, ...] = ()
     survival: tuple[Survival, ...] = ()
+    survival_by_label: tuple[Survival, ...] = ()
+    edits: Edits | None = None
+    work_time: tuple[WorkTime, ...] = ()
     adjudication: Adjudication = Adjudication()
     splits: tuple[Split, ...] = ()
     releases: tuple[Release, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from curation.report.documents import differences
 from curation.report.escape import Cell
-from curation.report.facts import Example, Figure, ReportFacts
+from curation.report.facts import Example, Figure, ReportFacts, Survival
 from curation.report.figures import Limits, Table, table
 
 __all__ = ["command_for", "tables"]
@@ -18,6 +18,8 @@ _COMMANDS: Mapping[Figure, str] = {
     "confusion": "curation report --json",
     "disagreements": "curation agreement --json",
     "survival": "curation report --json",
+    "edits": "curation report --json",
+    "time": "curation report --json",
     "adjudication": "curation adjudicate --json",
     "splits": "curation split --json",
     "releases": "curation status --json",
@@ -43,6 +45,9 @@ def tables(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> dict
         "languages": table("languages", progress, languages, status, limits),
         "disagreements": _disagreement_table(facts, shown, limits),
         "survival": _survival_table(facts, limits),
+        "survival_by_label": _label_table(facts, limits),
+        "edits": _edits_table(facts, limits),
+        "work_time": _time_table(facts, limits),
         "rules": table(
             "adjudication",
             ("decided by", "decisions"),
@@ -72,6 +77,44 @@ def _survival_table(facts: ReportFacts, limits: Limits) -> Table:
     columns = ("layer", "kept", "changed", "removed", "added")
     rows = [(s.layer, s.kept, s.changed, s.removed, s.added) for s in facts.survival]
     return table("pre-annotation", columns, rows, [command_for(facts, "survival")], limits)
+
+
+def _label_table(facts: ReportFacts, limits: Limits) -> Table:
+    columns = ("layer", "label", "kept", "changed", "removed", "added", "kept share")
+    rows = [
+        (s.layer, s.label, s.kept, s.changed, s.removed, s.added, _kept_share(s))
+        for s in facts.survival_by_label
+    ]
+    command = [command_for(facts, "survival")]
+    return table("pre-annotation-by-label", columns, rows, command, limits)
+
+
+def _kept_share(s: Survival) -> Cell:
+    suggested = s.kept + s.changed + s.removed
+    return s.kept / suggested if suggested else "undefined: none suggested"
+
+
+def _edits_table(facts: ReportFacts, limits: Limits) -> Table:
+    columns = (
+        "documents", "add", "delete", "relabel", "move boundary", "relink", "all",
+        "from nothing", "kept share",
+    )  # fmt: skip
+    e = facts.edits
+    rows: list[tuple[Cell, ...]] = []
+    if e is not None:
+        share: Cell = "undefined: none suggested" if e.kept_share is None else e.kept_share
+        acts = (e.add, e.delete, e.relabel, e.move_boundary, e.relink)
+        rows.append((e.documents, *acts, e.total, e.from_nothing, share))
+    return table("edits", columns, rows, [command_for(facts, "edits")], limits)
+
+
+def _time_table(facts: ReportFacts, limits: Limits) -> Table:
+    columns = ("tasks of", "tasks", "median minutes", "first quartile", "third quartile")
+    rows = [
+        (", ".join(f"{k} {v}" for k, v in t.slice.items()) or "all", t.n, t.median, t.q1, t.q3)
+        for t in facts.work_time
+    ]
+    return table("minutes-a-task", columns, rows, [command_for(facts, "time")], limits)
 
 
 def _split_table(facts: ReportFacts, limits: Limits) -> Table:

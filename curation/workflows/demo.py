@@ -21,7 +21,7 @@ from curation.formats.registry import exporter
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.convert import annotations_to_result
-from curation.model import AnnotationSet, Record
+from curation.model import AnnotationSet, Entity, Event, Record
 from curation.report.write import write_report
 from curation.settings import FILE_NAME, Annotator
 from curation.store import Store
@@ -280,12 +280,13 @@ def _corrected(said: AnnotationSet, proposal: AnnotationSet | None) -> Annotatio
         (entity_items, said.entities, proposal.entities),
         (trigger_items, said.events, proposal.events),
     ):
-        by_key = {item.key: item.id for item in theirs}
-        ids = {item.key: item.id for item in mine}
+        by_key = {item.key: item for item in theirs}
+        own = {item.key: item for item in mine}
         pairs, _, _ = align(items(said), items(proposal))
         for one, other in pairs:
-            origin = "prediction" if one == other else "prediction-changed"
-            names[ids[_key(one)]] = (by_key[_key(other)], origin)
+            item, suggested = own[_key(one)], by_key[_key(other)]
+            origin = "prediction" if _same(item, suggested) else "prediction-changed"
+            names[item.id] = (suggested.id, origin)
     return said.model_copy(
         update={
             "entities": tuple(e.model_copy(update=_origin(e.id, names)) for e in said.entities),
@@ -303,6 +304,13 @@ def _corrected(said: AnnotationSet, proposal: AnnotationSet | None) -> Annotatio
             ),
         }
     )
+
+
+def _same(item: Entity | Event, suggested: Entity | Event) -> bool:
+    """Neither moved, nor relabelled, nor with another answer."""
+    if isinstance(item, Event) and isinstance(suggested, Event):
+        return item.key == suggested.key and dict(item.attributes) == dict(suggested.attributes)
+    return item.key == suggested.key
 
 
 def _key(item: Sequence[Any]) -> tuple[int, int, str]:

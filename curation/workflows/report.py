@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from curation.agreement.report import AgreementReport
+from curation.corrections import minutes, survival, was_corrected
+from curation.edits import edits
 from curation.model import AnnotationSet, Document
 from curation.report import facts as f
 from curation.store import Repository
@@ -24,7 +28,7 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
     measured = agreement.measure(compared)
     status = read_status(workspace.store, workspace.settings)
     with workspace.store.transaction() as repo:
-        predictions = {s.uid: s for s in repo.annotation_sets("model")}
+        proposals = {s.uid: s for s in repo.annotation_sets("model")}
         decisions = repo.decisions()
         progress = _languages(repo)
         splits = _splits(repo)
@@ -52,7 +56,7 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
         ),
         confusions=tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
         examples=_examples(measured, compared),
-        survival=_survival(predictions, compared.sets),
+        **_corrections(proposals, compared),
         adjudication=f.Adjudication(
             agreed=disputed["agreed"] + disputed["rejected"],
             disputed=disputed["disputed"],
@@ -77,6 +81,8 @@ _COMMANDS = tuple(
         ("curation agreement --json", "disagreements", "disagreements"),
         ("curation report --json", "confusion of labels", "confusion"),
         ("curation report --json", "suggestions kept, changed, removed, added", "survival"),
+        ("curation report --json", "edits done, and edits from nothing", "edits"),
+        ("curation report --json", "minutes of work a task", "time"),
         ("curation adjudicate --json", "decisions by rule", "adjudication"),
         ("curation split --json", "documents by part", "splits"),
         ("curation status --json", "releases", "releases"),
@@ -153,34 +159,42 @@ def _view(annotations: AnnotationSet) -> f.View:
     )
 
 
-def _survival(
-    predictions: Mapping[str, AnnotationSet], sets: Sequence[AnnotationSet]
-) -> tuple[f.Survival, ...]:
-    """What became of proposals, by comparing them with what each person handed in."""
-    from curation.agreement.items import entities, triggers
-    from curation.agreement.matching import align
+def _corrections(
+    proposals: Mapping[str, AnnotationSet], compared: agreement.Compared
+) -> dict[str, Any]:
+    """What became of proposals in the hands of those who began from them, and the time of all."""
+    pairs = [
+        (proposals[said.uid], said)
+        for said in compared.sets
+        if said.uid in proposals and was_corrected(said)
+    ]
+    rows = [f.Survival.model_validate(asdict(row)) for row in survival(pairs)] if pairs else []
+    acts = edits((said, proposal) for proposal, said in pairs)
+    return {
+        "survival": tuple(row for row in rows if row.label is None),
+        "survival_by_label": tuple(row for row in rows if row.label is not None),
+        "edits": f.Edits(documents=len(pairs), **acts) if pairs else None,
+        "work_time": tuple(_work_times(compared)),
+    }
 
-    found = []
-    for layer, items in (("entities", entities), ("triggers", triggers)):
-        counts: Counter[str] = Counter()
-        for said in sets:
-            if said.uid not in predictions:
-                continue
-            pairs, removed, added = align(items(predictions[said.uid]), items(said))
-            kept = sum(a == b for a, b in pairs)
-            counts.update(
-                kept=kept, changed=len(pairs) - kept, removed=len(removed), added=len(added)
-            )
-        found.append(
-            f.Survival(
-                layer=layer,
-                kept=counts["kept"],
-                changed=counts["changed"],
-                removed=counts["removed"],
-                added=counts["added"],
-            )
-        )
-    return tuple(found)
+
+def _work_times(compared: agreement.Compared) -> Iterator[f.WorkTime]:
+    """Of all tasks, then by annotator, language, and whether there were suggestions."""
+    slices: dict[tuple[str, str], list[AnnotationSet]] = {}
+    for said in compared.sets:
+        language = compared.documents[said.uid].language
+        assisted = "with" if said.provenance.get("assisted") else "without"
+        for key in (
+            ("", ""),
+            ("annotator", said.annotator),
+            ("language", language),
+            ("suggestions", assisted),
+        ):
+            slices.setdefault(key, []).append(said)
+    for (name, value), sets in sorted(slices.items()):
+        found = minutes(sets)
+        if found.n:
+            yield f.WorkTime(slice={name: value} if name else {}, **asdict(found))
 
 
 def _splits(repo: Repository) -> tuple[f.Split, ...]:

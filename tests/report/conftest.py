@@ -10,6 +10,7 @@ from curation.report.facts import (
     Argument,
     Command,
     Confusion,
+    Edits,
     Example,
     Mark,
     Measure,
@@ -22,6 +23,7 @@ from curation.report.facts import (
     Status,
     Survival,
     View,
+    WorkTime,
 )
 
 TEXT = (
@@ -168,6 +170,18 @@ def facts() -> ReportFacts:
         survival=(
             Survival(layer="entities", kept=911, changed=64, removed=83, added=142),
             Survival(layer="triggers", kept=205, changed=37, removed=92, added=76),
+        ),
+        survival_by_label=(
+            Survival(layer="entities", label="PER", kept=633, changed=27, removed=35, added=97),
+            Survival(layer="arguments", label="Actor", kept=0, changed=0, removed=0, added=51),
+        ),
+        edits=Edits(
+            documents=133, add=218, delete=175, relabel=45, move_boundary=56, relink=169,
+            from_nothing=2017, kept_share=0.8017,
+        ),
+        work_time=(
+            WorkTime(n=129, median=6.25, q1=4.125, q3=9.375),
+            WorkTime(slice={"annotator": "anna"}, n=61, median=5.5, q1=3.75, q3=8.625),
         ),
         adjudication=Adjudication(
             agreed=1009, disputed=214, by_rule={"majority": 73, "expert": 118, "longest span": 23}

@@ -29,6 +29,7 @@ from curation.report.facts import (
     Status,
     Survival,
     View,
+    WorkTime,
 )
 from curation.report.figures import Limits
 from curation.report.render import render_report
@@ -120,6 +121,10 @@ def _hostile() -> ReportFacts:
         confusions=(Confusion(layer=PAYLOAD, labels=(PAYLOAD,), counts=((1,),), rows=PAYLOAD),),
         examples=(example,),
         survival=(Survival(layer=PAYLOAD, kept=1, changed=0, removed=0, added=0),),
+        survival_by_label=(
+            Survival(layer=PAYLOAD, label=PAYLOAD, kept=1, changed=0, removed=0, added=0),
+        ),
+        work_time=(WorkTime(slice={PAYLOAD: PAYLOAD}, n=1, median=1.0, q1=1.0, q3=1.0),),
         adjudication=Adjudication(by_rule={PAYLOAD: 1}),
         splits=(Split(part=PAYLOAD, documents=1, groups=1, labels={PAYLOAD: 1}),),
         releases=(Release(version=PAYLOAD, path=PAYLOAD, sha256=PAYLOAD, documents=1),),
@@ -169,8 +174,13 @@ def _expected(facts: ReportFacts) -> list[str]:
         numbers += [p.assigned, p.done, p.skipped]
     for c in facts.confusions:
         numbers += [n for row in c.counts for n in row]
-    for s in facts.survival:
+    for s in (*facts.survival, *facts.survival_by_label):
         numbers += [s.kept, s.changed, s.removed, s.added]
+    acts = facts.edits
+    assert acts is not None
+    numbers += [acts.documents, acts.add, acts.delete, acts.relabel, acts.move_boundary]
+    numbers += [acts.relink, acts.total, acts.from_nothing]
+    numbers += [t.n for t in facts.work_time]
     numbers += [facts.adjudication.agreed, facts.adjudication.disputed]
     numbers += facts.adjudication.by_rule.values()
     for part in facts.splits:
@@ -225,6 +235,15 @@ def test_given_command_replaces_the_usual_one(facts: ReportFacts) -> None:
     command = Command(command="curation split --show 7", gives="splits", figure="splits")
     text = Page(render_report(facts.model_copy(update={"commands": (command,)}))).text
     assert "Reproduce with curation split --show 7" in text
+
+
+def test_corrections_stand_in_one_row_each(facts: ReportFacts) -> None:
+    """Shares, minutes and quartiles are shown beside what they are of, undefined ones as such."""
+    text = Page(render_report(facts)).text.replace(" ", "")
+    assert "entitiesPER633273597" + "0.911" in text
+    assert "argumentsActor00051undefined:nonesuggested" in text
+    assert "1332181754556169663" + "2017" + "0.802" in text
+    assert "annotatoranna615.5003.7508.625" in text
 
 
 def test_undefined_is_never_zero() -> None:
