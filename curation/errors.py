@@ -69,7 +69,11 @@ class OntologyError(CurationError):
 
 
 class LabelStudioRefused(CurationError):
-    """Label Studio answered and refused."""
+    """Label Studio answered and refused; `status` is the HTTP status where there is one."""
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        self.status = status
+        super().__init__(message)
 
 
 class CheckFailed(CurationError):

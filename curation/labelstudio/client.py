@@ -20,6 +20,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.listing import annotated_pages, drafted_tasks, task_states
 from curation.labelstudio.payload import Payload, project_url, task_url
+from curation.labelstudio.pushing import PushCalls
 
 if TYPE_CHECKING:
     import httpx
@@ -37,7 +38,7 @@ class _Busy(Exception):
     """The server asked to come back later; carries the HTTP status."""
 
 
-class LabelStudio:
+class LabelStudio(PushCalls):
     """A Label Studio server, and the key of one of its users.
 
     `timeout` is seconds for one answer. Every method raises LabelStudioRefused where the server
@@ -260,7 +261,9 @@ class LabelStudio:
         if response.status_code == 401:
             raise LabelStudioRefused(f"{self.url}: the key was refused: {what}; {_KEY_HINT}")
         status = response.status_code
-        raise LabelStudioRefused(f"{self.url}: {method} {path} was refused ({status}): {what}")
+        raise LabelStudioRefused(
+            f"{self.url}: {method} {path} was refused ({status}): {what}", status=status
+        )
 
 
 def _connection(url: str, timeout: float) -> httpx.Client:

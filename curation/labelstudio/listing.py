@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from curation.labelstudio.payload import Payload
 
-__all__ = ["annotated_pages", "drafted_tasks", "task_states"]
+__all__ = ["annotated_pages", "drafted_tasks", "opened_tasks", "task_heads", "task_states"]
 
 _STATES_PAGE = 1000
 _TASKS_PAGE = 100
+_HEADS_PAGE = 500
 _WANTED = (
     "id", "data", "updated_at", "total_predictions", "annotations", "drafts",
     # Of annotations and drafts:
@@ -46,9 +47,24 @@ def drafted_tasks(ask: _Pages) -> Iterator[int]:
         yield from (int(task["id"]) for task in page)
 
 
+def task_heads(ask: _Pages, *, after: int = 0) -> Iterator[Payload]:
+    """`id`, `data` and `total_predictions` of the tasks with ids above `after`, oldest first."""
+    include = "id,data,total_predictions"
+    for page in _by_id(ask, [], _HEADS_PAGE, last=after, include=include):
+        yield from page
+
+
+def opened_tasks(ask: _Pages) -> Iterator[int]:
+    """The ids of tasks in which somebody has submitted, skipped or drafted; some twice."""
+    for name in ("total_annotations", "cancelled_annotations"):
+        for page in _by_id(ask, [(name, "greater", "Number", 0)], _STATES_PAGE, include="id"):
+            yield from (int(task["id"]) for task in page)
+    yield from drafted_tasks(ask)
+
+
 def annotated_pages(ask: _Pages, ids: Sequence[int] | None) -> Iterator[list[Payload]]:
     """Tasks with annotations and drafts: all, or those of `ids` that are still there."""
-    options = {"fields": "all", "include": ",".join(_WANTED)}
+    options: dict[str, Any] = {"fields": "all", "include": ",".join(_WANTED)}
     if ids is None:
         yield from _by_id(ask, [], _TASKS_PAGE, **options)
         return
@@ -61,9 +77,8 @@ _Filter = tuple[str, str, str, Any]
 
 
 def _by_id(
-    ask: _Pages, wanted: Sequence[_Filter], size: int, **options: Any
+    ask: _Pages, wanted: Sequence[_Filter], size: int, *, last: int = 0, **options: Any
 ) -> Iterator[list[Payload]]:
-    last = 0
     while True:
         filters = [*wanted, ("id", "greater", "Number", last)]
         page = ask(query=_query(filters), page_size=size, **options)

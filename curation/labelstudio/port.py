@@ -73,6 +73,24 @@ class LabelStudioPort(Protocol):
     ) -> Iterator[list[Payload]]:
         """Tasks with annotations and drafts, without predictions; all or those of `ids`."""
 
+    def task_heads(self, project_id: int, *, after: int = 0) -> Iterator[Payload]:
+        """`id`, `data`, `total_predictions` of tasks with ids above `after`, oldest first."""
+
+    def opened_tasks(self, project_id: int) -> set[int]:
+        """The ids of the tasks in which somebody has submitted, skipped or drafted something."""
+
+    def delete_task(self, task_id: int) -> None:
+        """Deletes a task with all that is in it."""
+
+    def delete_predictions(self, project_id: int, task_ids: Sequence[int]) -> None:
+        """Deletes all predictions of these tasks."""
+
+    def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
+        """Adds predictions: each has `task`, `result`, `model_version` and `score`."""
+
+    def check_config(self, project_id: int, xml: str) -> None:
+        """LabelStudioRefused where annotations of the project use a label that `xml` lacks."""
+
     def create_annotation(
         self,
         task_id: int,
