@@ -1,16 +1,16 @@
 """What became of suggestions in people's hands, and how long the work took.
 
 Label Studio marks each region of what was handed in by its origin: "prediction" (suggested, and
-not touched), "prediction-changed" (suggested, then edited: label, boundaries or an answer) or
-"manual" (drawn by hand). What was deleted is only seen by its absence, so that the suggestions
-are needed too. Relations have no origin; they go by the items at their ends.
+left alone), "prediction-changed" (suggested, then relabelled or moved) or "manual" (drawn by hand).
+It does not mark an answer that was changed (1.23.2), it gives relations no origin, and what was
+deleted is only seen by its absence: for these the suggestions are needed too.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from statistics import quantiles
 from typing import Any, Literal
@@ -66,8 +66,8 @@ def was_corrected(said: AnnotationSet) -> bool:
 def survival(pairs: Iterable[tuple[AnnotationSet, AnnotationSet]]) -> tuple[Survival, ...]:
     """Over (what was suggested, what was handed in): each layer, and below it each of its labels.
 
-    An item without an origin, as older servers send it, is kept where it is as it was suggested
-    (an event with its attributes), and changed where it overlaps a suggestion.
+    An item is kept where nobody changed it, the answers of an event included. One without an
+    origin is compared with the suggestion that it overlaps.
     """
     counts: Counter[tuple[str, str, Fate]] = Counter()
     for proposal, said in pairs:
@@ -129,21 +129,20 @@ def _item_fates(
     by_id = {item.id: item for item in proposed}
     for item in items:
         suggested = by_id.get(source.get(item.id, ""))
-        label = (suggested or item).key[2]
-        yield label, _BY_ORIGIN.get(item.origin) or _fate(item, suggested)
+        yield (suggested or item).key[2], _fate(item, suggested)
     gone = by_id.keys() - set(source.values())
     yield from ((by_id[name].key[2], "removed") for name in sorted(gone))
 
 
 def _fate(item: Entity | Event, suggested: Entity | Event | None) -> Fate:
     if suggested is None:
-        return "added"
-    same = item.key == suggested.key and _answers(item) == _answers(suggested)
-    return "kept" if same else "changed"
+        return _BY_ORIGIN.get(item.origin, "added")
+    same = item.key == suggested.key and _answers(suggested) <= _answers(item)
+    return "kept" if same and item.origin != "prediction-changed" else "changed"
 
 
-def _answers(item: Entity | Event) -> dict[str, str]:
-    return dict(item.attributes) if isinstance(item, Event) else {}
+def _answers(item: Entity | Event) -> Set[tuple[str, str]]:
+    return item.attributes.items() if isinstance(item, Event) else frozenset()
 
 
 def _link_fates(

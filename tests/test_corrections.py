@@ -60,6 +60,13 @@ CORRECTED = said(
 )
 
 
+def with_tense(tense: str) -> AnnotationSet:
+    """The proposal, with a tense for its event."""
+    (event,) = PROPOSAL.events
+    asked = event.model_copy(update={"attributes": {"tense": tense}})
+    return PROPOSAL.model_copy(update={"events": (asked,)})
+
+
 def rows(*pairs: tuple[AnnotationSet, AnnotationSet]) -> dict[tuple[str, str | None], Any]:
     """(layer, label) -> (kept, changed, removed, added)."""
     return {
@@ -95,7 +102,7 @@ def test_edits_are_those_of_evaluate() -> None:
 
 
 def test_origin_outweighs_likeness() -> None:
-    """Deleted and drawn again is work done twice, and an answer changed is a change."""
+    """Deleted and drawn again is work done twice; edited and set back was not left alone."""
     again = said(
         {"Anna Berg": "manual", "met": "prediction-changed"},
         [("Anna Berg", "PER"), ("Lind", "PER"), ("Oslo", "LOC"), ("Norway", "ORG")],
@@ -123,12 +130,24 @@ def test_without_origins_likeness_decides() -> None:
         [("met", "CONSULT", {})],
     )
     (event,) = plain.events
-    other = event.model_copy(update={"attributes": {"tense": "future"}})
-    found = rows((PROPOSAL, plain.model_copy(update={"events": (other,)})))
+    answered = event.model_copy(update={"attributes": {"tense": "future"}})
+    found = rows((with_tense("past"), plain.model_copy(update={"events": (answered,)})))
     assert found["entities", "PER"] == (1, 1, 0, 0)
     assert found["entities", "DATE"] == (0, 0, 0, 1)
     assert found["triggers", None] == (0, 1, 0, 0)
     assert rows((PROPOSAL, plain))["triggers", None] == (1, 0, 0, 0)
+
+
+@pytest.mark.parametrize(("tense", "fate"), [("past", (1, 0, 0, 0)), ("future", (0, 1, 0, 0))])
+def test_answer_is_compared_where_the_origin_is_silent(
+    tense: str, fate: tuple[int, int, int, int]
+) -> None:
+    """Label Studio leaves "prediction" on an event whose answer was changed; it is changed."""
+    made = said({"met": "prediction"}, [], [("met", "CONSULT", {})])
+    (event,) = made.events
+    asked = event.model_copy(update={"attributes": {"tense": tense, "polarity": "positive"}})
+    found = rows((with_tense("past"), made.model_copy(update={"events": (asked,)})))
+    assert found["triggers", None] == fate
 
 
 def test_who_began_from_suggestions() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from browser import chromium_page, draw, highlighted, log_in, open_task, rectangle, submit
 
+from curation.corrections import survival
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.convert import document_to_task, result_to_annotations
@@ -187,3 +188,43 @@ def test_changed_answer_comes_back(desk: Desk, news: Ontology) -> None:
     found = read(desk.submit(), news)
     tenses = {TEXT[e.start : e.end]: e.attributes["tense"] for e in found.events}
     assert tenses == {"met": "future", "protested": "past"}
+
+
+def test_each_correction_says_what_it_was(desk: Desk, news: Ontology) -> None:
+    """Relabelled, deleted, drawn, answered anew and left alone come back as what they were."""
+    desk.select("Norway")
+    desk.page.keyboard.press("2")
+    desk.page.locator('[data-label$=":ORG"]').first.wait_for()
+    desk.page.keyboard.press("Escape")
+    desk.select("Oslo")
+    desk.page.keyboard.press("Backspace")
+    desk.page.locator(".htx-highlight", has_text="Oslo").wait_for(state="detached")
+    desk.page.keyboard.press("2")
+    draw(desk.page, DRAWN)
+    desk.page.locator(".htx-highlight", has_text="Group").wait_for()
+    desk.page.keyboard.press("Escape")
+    desk.select("met")
+    desk.page.get_by_text("future", exact=False).first.click()
+    annotation = desk.submit()
+    found = read(annotation, news)
+    assert {TEXT[i.start : i.end]: i.origin for i in found.items} == {
+        "Anna": "prediction",
+        "Bob Nova\u0301k": "prediction",
+        "Norway": "prediction-changed",
+        DRAWN: "manual",
+        "met": "prediction",
+        "protested": "prediction",
+    }
+    (task,) = desk.client.tasks(desk.project)
+    proposal = read(task["predictions"][0], news).sorted()
+    rows = {
+        (r.layer, r.label): (r.kept, r.changed, r.removed, r.added)
+        for r in survival([(proposal, found.sorted())])
+    }
+    assert rows["entities", None] == (2, 1, 1, 1)
+    assert rows["entities", "LOC"] == (0, 1, 1, 0)
+    assert rows["entities", "ORG"] == (0, 0, 0, 1)
+    assert rows["triggers", None] == (1, 1, 0, 0)
+    assert rows["arguments", None] == (3, 0, 1, 0)
+    assert annotation["lead_time"] > 0
+    assert annotation["parent_prediction"]
