@@ -40,6 +40,7 @@ _NEARBY = 3
 _STOPS = frozenset({";", ":", ".", "–", "—", "|", "?", "!", "„", "“", "”", '"', "«", "»"})
 _WANTED = frozenset({"REQUEST", "THREATEN", "REJECT"})
 _PROMISED = frozenset({"RETREAT", "AID", "COOPERATE", "MOBILIZE", "SUPPORT"})
+_DISCUSSED = frozenset({"RETREAT", "AID"})
 _CONVENED = frozenset({"CONSULT", "PROTEST", "COOPERATE", "AGREE"})
 _SAID = frozenset({"REQUEST", "ACCUSE", "THREATEN", "REJECT"})
 _PERFECT = frozenset({"have", "ha", "hebben", "zijn", "være", "vara"})
@@ -97,6 +98,9 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
     for token in _leftwards(sentence, mention.start):
         word = token.lower_
         governor = triggers.get(token.i)
+        if governor is not None and (governor.type, governor.tag) == (mention.type, "inf"):
+            # "wants to sign an agreement" is one event twice
+            continue
         if governor is not None:
             return _of_noun_governor(governor, mention)
         if word in lexicon.group("background") and not _of_date(token):
@@ -139,7 +143,8 @@ def _of_noun_governor(governor: Mention, mention: Mention) -> Status:
     if governor.type in _WANTED:
         return "open"
     promised = governor.type == "AGREE" and mention.type in _PROMISED
-    return "open" if promised else ""
+    discussed = governor.type == "CONSULT" and mention.type in _DISCUSSED
+    return "open" if promised or discussed else ""
 
 
 def _of_date(token: Token) -> bool:

@@ -12,6 +12,7 @@ A table per event type:
 The last bracketed stretch is the trigger: "[go] on [strike]" gives "strike". A word matches a
 surface form or lemma; `a|b` is a choice, `..` skips up to six words and `...` up to fourteen, `in$`
 is "in" but no preposition, `ENT` is an entity; a leading `~` makes the pattern weak, `n:` a noun.
+`[blocked]` lists patterns that are no event, or with a type before a colon, none of that type.
 `[grammar]` lists the function words that the argument and attribute rules read.
 """
 
@@ -20,7 +21,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any
@@ -47,12 +48,16 @@ class Sense:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Several words that make one event; `first`, `last` are the trigger's words, inclusive."""
+    """Several words that make one event; `first`, `last` are the trigger's words, inclusive.
+
+    Without a sense they are no event: of the type `only`, or of any.
+    """
 
     words: tuple[frozenset[str], ...]
     first: int
     last: int
     sense: Sense | None
+    only: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +89,7 @@ class Lexicon:
         lower = word.lower()
         found = {(s.type, s.form): s for s in self._by_lemma(word, lower)}
         found |= {(s.type, s.form): s for s in self.words.get(lower, ())}
+        found |= {(s.type, s.form): s for s in self._verbal_noun(lower)}
         return tuple(found.values()) or self._by_head(lower)
 
     def _by_lemma(self, word: str, lower: str) -> tuple[Sense, ...]:
@@ -95,6 +101,12 @@ class Lexicon:
         if self.language == "sk" and lower.startswith("ne") and len(lower) > 5:
             return self._by_lemma(word[2:], lower[2:])
         return ()
+
+    def _verbal_noun(self, lower: str) -> tuple[Sense, ...]:
+        """Slovak "o prepustení", which dictionaries take for a participle in the plural."""
+        if self.language != "sk" or not lower.endswith(("ní", "tí")):
+            return ()
+        return tuple(s for s in self.words.get(lower[:-1] + "ie", ()) if s.form == "noun")
 
     def _retagged(self, sense: Sense, form: str) -> Sense:
         if sense.form == "noun":
@@ -162,13 +174,24 @@ def _all_words(triggers: Mapping[str, Any], language: str) -> Iterator[tuple[str
 
 def _verb(entry: str, event_type: str, score: float, language: str) -> Iterator[tuple[str, Sense]]:
     base, _, irregular = entry.partition("=")
-    for index, form in enumerate(irregular.split(",") if irregular else ()):
-        tag = ("past", "part")[index] if index < 2 else verb_tag(form, language)
+    forms = irregular.split(",") if irregular else []
+    for index, form in enumerate(forms):
+        tag = ("past", "part")[index] if index < 2 else _further_tag(form, forms, language)
         yield form, Sense(event_type, "verb", score, tag, base)
+    for form, tag in zip(forms, ("past-pass", "part-pass"), strict=False):
+        if language in {"sv", "nb"} and not form.endswith("s"):
+            yield form + "s", Sense(event_type, "verb", score, tag, base)
     for form, tag in verb_forms(base, language):
         yield form, Sense(event_type, "verb", score, tag, base)
     for form, _ in slovak_derivations(base) if language == "sk" else ():
         yield form, Sense(event_type, "participle", score, "part", base)
+
+
+def _further_tag(form: str, forms: Sequence[str], language: str) -> str:
+    """Of a form listed after past and participle; "greps" is the passive of "grep"."""
+    if language in {"sv", "nb"} and form.endswith("s") and form[:-1] in forms[:2]:
+        return ("past-pass", "part-pass")[forms.index(form[:-1])]
+    return verb_tag(form, language)
 
 
 def _all_heads(triggers: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
@@ -191,7 +214,7 @@ def _all_patterns(
     table: dict[str, list[Pattern]] = {}
     for pattern in (
         *_trigger_patterns(triggers, language),
-        *(_pattern(text, None) for text in blocked),
+        *(_blocked(text) for text in blocked),
     ):
         for word in pattern.words[0]:
             table.setdefault(word, []).append(pattern)
@@ -234,6 +257,12 @@ def _pattern(text: str, sense: Sense | None) -> Pattern:
     words = text.split()
     first, last = _trigger_words(words)
     return Pattern(tuple(frozenset(w.strip("[]").split("|")) for w in words), first, last, sense)
+
+
+def _blocked(text: str) -> Pattern:
+    """As "deal with", never an event; "AGREE: deal with" not one of AGREE."""
+    event_type, colon, words = text.partition(": ")
+    return replace(_pattern(words if colon else text, None), only=event_type if colon else "")
 
 
 def _trigger_words(words: Sequence[str]) -> tuple[int, int]:

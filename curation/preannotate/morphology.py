@@ -13,7 +13,14 @@ from functools import lru_cache
 
 import simplemma
 
-__all__ = ["PAST_TAGS", "lemma", "slovak_derivations", "verb_forms", "verb_tag"]
+__all__ = [
+    "PAST_TAGS",
+    "lemma",
+    "may_be_infinitive",
+    "slovak_derivations",
+    "verb_forms",
+    "verb_tag",
+]
 
 PAST_TAGS = frozenset({"past", "part", "past-pass", "part-pass"})
 """Tags of forms that tell what was."""
@@ -108,6 +115,11 @@ _SUFFIX_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
 }  # fmt: skip
 
 
+_SLOVAK_PARTICIPLES = tuple(
+    stem + ending
+    for stem in ("an", "en", "ut", "it", "at")
+    for ending in ("ý", "á", "é", "ú", "ého", "ému", "ej", "ým", "ých", "ými", "ou")
+)
 _ADJECTIVES = {"sv": ("ande", "ende"), "nb": ("ende",), "nl": ("end", "ende")}
 
 
@@ -116,6 +128,8 @@ def verb_tag(form: str, language: str) -> str:
 
     "adjective" is a present participle, which in Swedish, Norwegian and Dutch tells no event.
     """
+    if language == "sk" and form.endswith(_SLOVAK_PARTICIPLES):
+        return "part"
     if form.endswith(_ADJECTIVES.get(language, ("\0",))):
         return "adjective"
     if language == "nl" and form.startswith("ge") and form.endswith(("d", "t", "en")):
@@ -126,3 +140,13 @@ def verb_tag(form: str, language: str) -> str:
         if form.endswith(suffix):
             return tag
     return "pres"
+
+
+_NO_INFINITIVE = {"sv": ("r", "s"), "nb": ("er", "s"), "en": ("ing",)}
+
+
+def may_be_infinitive(form: str, language: str) -> bool:
+    """Whether the ending allows it; dictionaries give unknown words back as their own lemma."""
+    if language == "sk":
+        return form.endswith("ť")
+    return not form.endswith(_NO_INFINITIVE.get(language, ("\0",)))

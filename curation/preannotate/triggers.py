@@ -16,7 +16,7 @@ from spacy.tokens import Doc, Span, Token
 
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, Pattern, Sense, load_lexicon
-from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
+from curation.preannotate.morphology import PAST_TAGS, lemma, may_be_infinitive, verb_tag
 
 __all__ = ["find_mentions"]
 
@@ -50,19 +50,24 @@ def _sentence_mentions(sentence: Span, lexicon: Lexicon) -> Iterator[Mention]:
     clues = [i for i, t in enumerate(tokens) if _is_clue(t.text, lexicon.language)]
     title = bool(clues) and _is_title_case(tokens)
     candidates: list[Mention] = []
-    blocked: set[int] = set()
+    blocked: set[tuple[int, str]] = set()
     keys = [_keys(t, lexicon.language) for t in tokens] if clues else []
     present = frozenset(chain.from_iterable(keys))
     for index in clues:
         token = tokens[index]
         for pattern, at in _matches(tokens, index, keys, present, lexicon):
             if pattern.sense is None:
-                blocked.update(range(at[0], at[-1] + 1))
+                blocked.update((i, pattern.only) for i in range(at[0], at[-1] + 1))
             else:
                 candidates.append(_from_pattern(pattern, pattern.sense, at, tokens, lexicon))
         if _may_trigger(token, title):
             candidates.extend(_from_word(token, lexicon))
-    yield from _select(m for m in candidates if blocked.isdisjoint(range(m.start, m.end)))
+    yield from _select(m for m in candidates if not _is_blocked(m, blocked))
+
+
+def _is_blocked(mention: Mention, blocked: set[tuple[int, str]]) -> bool:
+    span = range(mention.start, mention.end)
+    return bool(blocked) and any((i, t) in blocked for i in span for t in ("", mention.type))
 
 
 @lru_cache(maxsize=100_000)
@@ -111,11 +116,25 @@ def _choose(token: Token, senses: Sequence[Sense], lexicon: Lexicon) -> Sense | 
     if len(forms) > 1:
         passive = any(s.tag.endswith("-pass") for s in senses)
         form = "verb" if passive else _form_in_context(token, lexicon)
-        senses = [s for s in senses if s.form == form] or senses
+        senses = (
+            [s for s in senses if s.form == form]
+            or [s for s in senses if s.form == "participle"]
+            or senses
+        )
     elif "verb" in forms:
         senses = [_verb_in_context(s, token, lexicon) for s in senses]
     best = max(senses, key=lambda s: s.score)
+    if best.form == "participle" and _is_predicate(token, lexicon):
+        best = replace(best, form="verb", tag="part")
     return best if best.score >= LEAST else None
+
+
+def _is_predicate(token: Token, lexicon: Lexicon) -> bool:
+    """Slovak "bol včera obvinený": an auxiliary close before the participle."""
+    if lexicon.language != "sk":
+        return False
+    before = token.doc[max(token.sent.start, token.i - CONTEXT) : token.i]
+    return any(t.lower_ in lexicon.group("passive_auxiliaries") for t in before)
 
 
 def _verb_in_context(sense: Sense, token: Token, lexicon: Lexicon) -> Sense:
@@ -297,7 +316,8 @@ def _is_particle(token: Token) -> bool:
     following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
     if following is None or not following.is_alpha:
         return following is None or not following.like_num
-    articles = load_lexicon("nl").group("determiners")
+    dutch = load_lexicon("nl")
+    articles = dutch.group("determiners") - dutch.group("complementizers")
     return following.lower_ not in articles and following.ent_iob_ != "B"
 
 
@@ -319,13 +339,18 @@ def _pattern_tag(trigger: Sequence[Token], head: Token, lexicon: Lexicon) -> str
 
 
 def _tag(token: Token, lexicon: Lexicon) -> str:
-    if token.lower_ in lexicon.group("past_forms"):
+    word, past_forms = token.lower_, lexicon.group("past_forms")
+    if word in past_forms:
         return "past"
+    if lexicon.language in {"sv", "nb"} and word.endswith("s") and word[:-1] in past_forms:
+        return "past-pass"
     known = next((s.tag for s in lexicon.senses(token.text) if s.form == "verb"), "")
     if known:
         return known
-    tag = verb_tag(token.lower_, lexicon.language)
-    return "inf" if tag != "ing" and lemma(token.lower_, lexicon.language) == token.lower_ else tag
+    tag = verb_tag(word, lexicon.language)
+    if lemma(word, lexicon.language) != word or not may_be_infinitive(word, lexicon.language):
+        return tag
+    return "inf"
 
 
 def _select(candidates: Iterator[Mention]) -> Iterator[Mention]:
