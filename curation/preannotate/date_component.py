@@ -45,6 +45,8 @@ def _split_tokens(doc: Doc, found: Iterable[DateExpression]) -> None:
         for token in map(partial(_token_at, doc), found)
         if token is not None and token.text[-1] == "." and token.text[:-1].isdigit()
     ]
+    if not loose:
+        return
     with doc.retokenize() as retokenizer:
         for token in loose:
             retokenizer.split(token, [token.text[:-1], "."], heads=[(token, 0), (token, 0)])

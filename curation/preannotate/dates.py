@@ -21,6 +21,7 @@ Precision = Literal["day", "week", "month", "year", "decade"]
 
 _YEAR = r"(?:1[5-9]|20)\d\d"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_WORD = re.compile(r"\w+")
 _CLOCK = r"(?:[01]?\d|2[0-3])[:.][0-5]\d"
 _ISO = re.compile(r"^(\d{4})-(\d\d)(?:-(\d\d))?")
 _UNITS_AFTER = re.compile(
@@ -64,9 +65,33 @@ class NormalisedDate:
 def find_dates(text: str, language: str) -> Iterator[DateExpression]:
     """The calendar expressions in `text`, in order, not overlapping."""
     calendar = load_calendar(language)
-    for match in _pattern(language).finditer(text):
+    for match in _matches(text, language):
         if _plausible(match, text, calendar):
             yield _expression(match, calendar)
+
+
+def _matches(text: str, language: str) -> Iterator[re.Match[str]]:
+    """What the pattern's `finditer` gives; tried only at words that can open an expression."""
+    pattern, openers = _pattern(language), _openers(language)
+    end = 0
+    for word in _WORD.finditer(text):
+        start = word.start()
+        if start < end or not (text[start].isdigit() or word[0].lower() in openers):
+            continue
+        match = pattern.match(text, start)
+        if match:
+            end = match.end()
+            yield match
+
+
+@lru_cache(maxsize=64)
+def _openers(language: str) -> frozenset[str]:
+    """First words of all expressions that do not begin with a digit, in lower case."""
+    c = load_calendar(language)
+    decade = re.sub(r"\\[a-z]", " ", c.decade)
+    phrases = (c.months, c.short_months, c.weekdays, c.short_weekdays, c.modifiers, c.relative)
+    listed = (*c.articles, *c.year_words, *_WORD.findall(decade), *(p for m in phrases for p in m))
+    return frozenset(first[0].lower() for phrase in listed if (first := _WORD.match(phrase)))
 
 
 def _choice(words: Iterable[str]) -> str:
