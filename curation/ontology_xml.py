@@ -18,7 +18,15 @@ from pydantic import ValidationError
 from curation.errors import OntologyError
 from curation.ontology import Attribute, EntityLabel, EventType, Ontology, Role
 
-__all__ = ["ENTITIES", "EVENTS", "RESERVED", "TEXT", "ontology_to_xml", "xml_to_ontology"]
+__all__ = [
+    "ENTITIES",
+    "EVENTS",
+    "RESERVED",
+    "TEXT",
+    "ontology_to_xml",
+    "text_field",
+    "xml_to_ontology",
+]
 
 ENTITIES = "entities"
 EVENTS = "events"
@@ -233,6 +241,13 @@ def xml_to_ontology(xml: str, *, name: str) -> tuple[Ontology, list[str]]:
     Raises OntologyError where `xml` is broken, holds a DOCTYPE, or has no labels for entities.
     """
     return _Reader(_parsed(xml, name), name).read()
+
+
+def text_field(xml: str) -> str | None:
+    """The field of a task's data that a labelling configuration shows as text, or None."""
+    root = _parsed(xml, "labelling configuration")
+    values = (tag.get("value", "") for kind in ("Text", "HyperText") for tag in root.iter(kind))
+    return next((value[1:] for value in values if value.startswith("$")), None)
 
 
 def _parsed(xml: str, name: str) -> ElementTree.Element:

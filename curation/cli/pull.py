@@ -3,43 +3,129 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress, warn
+
+if TYPE_CHECKING:
+    from curation.labelstudio.client import LabelStudio
+    from curation.workflows.pull import Pulled
+    from curation.workflows.workspace import Workspace
 
 __all__ = ["pull_cli"]
 
 
-def pull_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+def pull_cli(
+    *,
+    workspace: WorkspaceOption = None,
+    full: Annotated[
+        bool, typer.Option("--full", help="Read everything again, not only what has changed.")
+    ] = False,
+    project: Annotated[
+        int | None,
+        typer.Option(min=1, help="Adopt this Label Studio project, which was made by hand."),
+    ] = None,
+    save_ontology: Annotated[
+        Path | None,
+        typer.Option(help="Write an ontology made from the project to this file, and stop."),
+    ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Pull again and again until interrupted.")
+    ] = False,
+    interval: Annotated[
+        float, typer.Option(min=1, help="Seconds between two pulls of --watch.")
+    ] = 30,
+    as_json: JsonOption = False,
+) -> None:
     """Bring the annotators' work back into the database.
 
-    Every annotation is kept verbatim before it is interpreted; what cannot be interpreted goes to
-    quarantine with a link to the task, and nothing is lost.
+    Only tasks that changed since the last pull are read. Every annotation and draft is kept
+    verbatim before it is interpreted; what cannot be interpreted goes to quarantine with a link to
+    the task, and nothing is lost: what was deleted on the server is recorded as such and kept.
 
-    Example: `curation pull --json`
+    Example: `curation pull --watch`
     """
+    from curation.errors import UsageError
     from curation.workflows.connection import connect
+
+    if save_ontology is not None and project is None:
+        raise UsageError("--save-ontology needs --project NUMBER")
+    opened = open_workspace(workspace)
+    client = connect(opened.settings, os.environ)
+    if project is not None and save_ontology is not None:
+        _save_ontology(client, project, save_ontology, as_json=as_json)
+        return
+    if project is not None:
+        _adopt(opened, client, project)
+    _show(_pull(opened, client, full=full), as_json=as_json)
+    while watch:
+        time.sleep(interval)
+        found = _pull(opened, client, full=False)
+        if found.read:
+            _show(found, as_json=as_json)
+
+
+def _pull(opened: Workspace, client: LabelStudio, *, full: bool) -> Pulled:
     from curation.workflows.pull import pull
     from curation.workflows.workspace import now
 
-    opened = open_workspace(workspace)
     with progress("pulling") as advance:
-        result = pull(
+        return pull(
             opened.store,
-            connect(opened.settings, os.environ),
+            client,
             settings=opened.settings,
             ontology=opened.ontology,
             at=now(),
+            full=full,
             advance=advance,
         )
+
+
+def _adopt(opened: Workspace, client: LabelStudio, project: int) -> None:
+    from curation.workflows.adopt import adopt
+    from curation.workflows.workspace import now
+
+    adopt(
+        opened.store,
+        client,
+        project,
+        settings=opened.settings,
+        ontology=opened.ontology,
+        at=now(),
+    )
+
+
+def _save_ontology(client: LabelStudio, project: int, path: Path, *, as_json: bool) -> None:
+    from curation.errors import UsageError
+    from curation.ontology_toml import ontology_to_toml
+    from curation.workflows.adopt import ontology_of
+
+    if path.exists():
+        raise UsageError(f"{path} is there already; name another file")
+    ontology = ontology_of(client.project(project), name=f"project-{project}")
+    path.write_text(ontology_to_toml(ontology), encoding="utf-8")
+    emit(
+        {"ontology": str(path)},
+        [f"{path} written; set ontology in curation.toml to it, then pull --project {project}"],
+        as_json=as_json,
+    )
+
+
+def _show(result: Pulled, *, as_json: bool) -> None:
     for problem in result.problems:
         warn(f"quarantined: {problem}")
     emit(
         result.to_json(),
         [
-            f"tasks: {_counts(result.tasks)}",
+            f"tasks: {_counts(result.tasks)}; {result.read} read",
             f"annotations: {result.annotations} read: {result.new} new, {result.revised} revised, "
-            f"{result.unchanged} unchanged, {result.quarantined} quarantined",
+            f"{result.unchanged} unchanged, {result.quarantined} quarantined, "
+            f"{result.deleted} deleted on the server",
             f"repairs: {_counts(result.repairs)}",
         ],
         as_json=as_json,

@@ -75,11 +75,13 @@ class TaskRecord:
 class RemoteRecord:
     """A revision of an annotation or a draft on the server, kept as payload `payload_id`.
 
-    `remote_id` is the server's id of the annotation or draft, `updated_at` its time there.
+    `remote_id` is the server's id of the annotation or draft, `remote_task_id` that of its task,
+    `updated_at` its time there.
     """
 
     kind: RemoteKind
     remote_id: int
+    remote_task_id: int
     state: RemoteState
     annotator: str
     updated_at: str | None

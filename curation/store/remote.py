@@ -239,6 +239,7 @@ class RemoteRepository:
                 task_id=task_id,
                 kind=record.kind,
                 remote_id=record.remote_id,
+                remote_task_id=record.remote_task_id,
                 state=record.state,
                 annotator=record.annotator,
                 updated_at=record.updated_at,
@@ -314,6 +315,7 @@ def _remote(row: RemoteAnnotationRow) -> RemoteRecord:
     return RemoteRecord(
         next(kind for kind in kinds if kind == row.kind),
         row.remote_id,
+        row.remote_task_id,
         next(state for state in states if state == row.state),
         row.annotator,
         row.updated_at,

@@ -163,7 +163,8 @@ class TaskRow(SQLModel, table=True):
 class RemoteAnnotationRow(SQLModel, table=True):
     """One revision of an annotation or a draft on the server. Append-only.
 
-    `state`: submitted, skipped, draft or deleted. `remote_id` is the server's id.
+    `state`: submitted, skipped, draft or deleted. `remote_id` and `remote_task_id` are the server's
+    ids; a task that was imported there twice has two of the latter.
     """
 
     __tablename__ = "remote_annotation"
@@ -173,6 +174,7 @@ class RemoteAnnotationRow(SQLModel, table=True):
     task_id: int = Field(foreign_key="task.id")
     kind: str
     remote_id: int
+    remote_task_id: int
     state: str
     annotator: str
     updated_at: str | None

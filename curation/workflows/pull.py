@@ -1,40 +1,57 @@
-"""People's work back into the store: every payload kept verbatim first, then interpreted."""
+"""People's work back into the store: what changed since the last pull, or everything.
+
+A pull is a comparison: the server says when each task changed last, and only tasks whose time is
+another than the one that was pulled are read. One page of tasks is in memory, and one page is one
+transaction: a pull that was cut off is completed by the next one.
+"""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
-from curation.errors import UsageError
-from curation.labelstudio.convert import result_to_annotations
+from curation.errors import LabelStudioRefused, UsageError
+from curation.labelstudio.payload import Payload
 from curation.labelstudio.port import LabelStudioPort
-from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.settings import Settings
-from curation.store import ProjectRecord, QuarantineRecord, Repository, Store, TaskRecord
-from curation.store.records import TaskState
+from curation.store import ProjectRecord, Store, TaskRecord
+from curation.workflows.adopt import Adopter
+from curation.workflows.interpret import Interpreter
 
 __all__ = ["Pulled", "pull"]
+
+_T = TypeVar("_T")
+_OVERLAP = timedelta(seconds=5)
+"""A change may show only after a later one did: the server sets its time before it commits."""
 
 
 @dataclass(frozen=True)
 class Pulled:
-    """What a pull read: tasks = done + open + skipped + gone + foreign.
+    """What a pull found: `tasks` of this workspace on the server by state, `read` of them read.
 
-    `foreign` tasks are not of this workspace. Of the annotations read, `payloads` were new;
-    new + unchanged + revised + quarantined of them became AnnotationSets or were put aside.
+    `foreign` tasks are not of this workspace, `duplicates` second tasks for one document. Of the
+    annotations read, `payloads` were new; new + unchanged + revised + quarantined of them were
+    the newest of their annotators, and became AnnotationSets or were put aside. `deleted` ones are
+    gone on the server and kept here.
     """
 
     tasks: Mapping[str, int]
+    read: int
+    foreign: int
+    duplicates: int
     annotations: int
+    drafts: int
     payloads: int
     new: int
     unchanged: int
     revised: int
     quarantined: int
+    deleted: int
     repairs: Mapping[str, int]
     problems: tuple[str, ...]
 
@@ -50,199 +67,123 @@ def pull(
     settings: Settings,
     ontology: Ontology,
     at: str,
+    full: bool = False,
     advance: Callable[[int], None] = lambda _count: None,
 ) -> Pulled:
-    """Read every project of this workspace on the server; each task is one transaction."""
+    """Read every project of this workspace on the server: what changed, or all if `full`.
+
+    Raises LabelStudioRefused where fewer tasks came than the server counts; what came is kept.
+    """
     with store.transaction() as repo:
         projects = [p for p in repo.projects() if p.server == client.url]
     if not projects:
         raise UsageError(f"nothing was pushed to {client.url} yet; run: curation push")
     users = {int(u["id"]): str(u.get("email") or "") for u in client.users()}
-    puller = _Puller(store, client, settings, ontology, users, at)
+    interpreter = Interpreter(settings, ontology, users, at=at)
     for project in projects:
-        seen: set[int] = set()
-        for task in client.tasks(project.remote_id):
-            seen.add(int(task["id"]))
-            puller.task(project, task)
-            advance(1)
-        puller.gone(project, seen)
-    return puller.summary()
+        _ProjectPull(store, client, settings, project, interpreter, at).run(full, advance)
+    with store.transaction() as repo:
+        states = Counter(t.state for p in projects for t in repo.tasks(p.id))
+    return Pulled(
+        tasks=dict(sorted(states.items())),
+        repairs=dict(sorted(interpreter.repairs.items())),
+        problems=tuple(interpreter.problems),
+        **asdict(interpreter.tally),
+    )
 
 
-class _Puller:
-    """Counts what one pull reads."""
+class _ProjectPull:
+    """One project of one pull."""
 
     def __init__(
         self,
         store: Store,
         client: LabelStudioPort,
         settings: Settings,
-        ontology: Ontology,
-        users: Mapping[int, str],
+        project: ProjectRecord,
+        interpreter: Interpreter,
         at: str,
     ) -> None:
         self._store = store
         self._client = client
-        self._settings = settings
-        self._ontology = ontology
-        self._emails = {a.email.casefold(): a.name for a in settings.annotators}
-        self._users = users
+        self._project = project
+        self._interpreter = interpreter
         self._at = at
-        self._tasks: Counter[str] = Counter()
-        self._tally: Counter[str] = Counter()
-        self._repairs: Counter[str] = Counter()
-        self._problems: list[str] = []
+        self._remote = client.project(project.remote_id)
+        self._adopter = Adopter(settings, project, self._remote) if project.adopted else None
+        with store.transaction() as repo:
+            tasks = repo.tasks(project.id)
+        self._known = {(t.uid, t.revision): t for t in tasks}
+        self._times = {t.remote_id: t.updated_at for t in tasks if t.state != "gone"}
+        self._newest = max((t.updated_at for t in tasks if t.updated_at), default="")
 
-    def task(self, project: ProjectRecord, task: Mapping[str, Any]) -> None:
-        """Keep and interpret one task's annotations."""
-        data = task.get("data") or {}
-        uid, revision = str(data.get("uid") or ""), int(data.get("revision") or 1)
+    def run(self, full: bool, advance: Callable[[int], None]) -> None:
+        """Read what is to be read, then remember what is gone and how far this came."""
+        wanted = None if full or self._project.pulled_to is None else self._changed()
+        seen = set(self._read(wanted, advance))
+        self._record_gone(seen if wanted is None else None)
         with self._store.transaction() as repo:
-            document = repo.document(uid, revision) if uid else None
-            if document is None:
-                self._tasks["foreign"] += 1
-                return
-            state = self._annotations(repo, project, task, document)
-            self._tasks[state] += 1
-            repo.save_task(
-                TaskRecord(
-                    uid,
-                    revision,
-                    project.annotator,
-                    project.id,
-                    int(task["id"]),
-                    state,
-                    assisted=bool(task.get("predictions")),
-                ),
-                at=self._at,
-            )
+            repo.set_pulled_to(self._project.id, self._newest or None)
 
-    def gone(self, project: ProjectRecord, seen: set[int]) -> None:
-        """Tasks that the server no longer has are recorded as such; their data stays."""
-        with self._store.transaction() as repo:
-            for task in repo.tasks(project.id):
-                if task.remote_id not in seen:
-                    self._tasks["gone"] += 1
-                    repo.save_task(_with_state(task, "gone"), at=self._at)
+    def _changed(self) -> list[int]:
+        """The tasks whose time differs from the one pulled, and those with a draft."""
+        since = _earlier(self._project.pulled_to or "")
+        times = self._client.task_states(self._project.remote_id, since=since)
+        changed = {task for task, at in times.items() if self._times.get(task) != at}
+        return sorted(changed.union(self._client.drafted_tasks(self._project.remote_id)))
 
-    def summary(self) -> Pulled:
-        """The counts."""
-        return Pulled(
-            tasks=dict(sorted(self._tasks.items())),
-            annotations=self._tally["annotations"],
-            payloads=self._tally["payloads"],
-            new=self._tally["new"],
-            unchanged=self._tally["unchanged"],
-            revised=self._tally["revised"],
-            quarantined=self._tally["quarantined"],
-            repairs=dict(sorted(self._repairs.items())),
-            problems=tuple(self._problems),
-        )
-
-    def _annotations(
-        self,
-        repo: Repository,
-        project: ProjectRecord,
-        task: Mapping[str, Any],
-        document: Document,
-    ) -> TaskState:
-        """Keep all annotations of a task; interpret the newest of each annotator."""
-        newest: dict[str, tuple[Mapping[str, Any], int]] = {}
-        found = sorted(task.get("annotations") or [], key=lambda a: (a["updated_at"], a["id"]))
-        for annotation in found:
-            self._tally["annotations"] += 1
-            payload_id = self._keep(repo, project, task, annotation)
-            newest[self._annotator(project, annotation)] = (annotation, payload_id)
-        state: TaskState = "open"
-        for annotator, (annotation, payload_id) in sorted(newest.items()):
-            if annotation.get("was_cancelled"):
-                state = "skipped" if state == "open" else state
-                continue
-            self._interpret(repo, project, task, document, annotator, annotation, payload_id)
-            state = "done"
-        return state
-
-    def _keep(
-        self,
-        repo: Repository,
-        project: ProjectRecord,
-        task: Mapping[str, Any],
-        annotation: Mapping[str, Any],
-    ) -> int:
-        origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
-        body = json.dumps(annotation, ensure_ascii=False, sort_keys=True)
-        kept, new = repo.save_payload(origin=origin, kind="annotation", body=body, at=self._at)
-        self._tally["payloads"] += new
-        return kept
-
-    def _annotator(self, project: ProjectRecord, annotation: Mapping[str, Any]) -> str:
-        """Whose it is: the configured annotator with that e-mail, else the project's."""
-        by = annotation.get("completed_by")
-        user = by.get("id") if isinstance(by, Mapping) else by
-        email = self._users.get(int(user), "") if user is not None else ""
-        return self._emails.get(email.casefold(), project.annotator)
-
-    def _interpret(
-        self,
-        repo: Repository,
-        project: ProjectRecord,
-        task: Mapping[str, Any],
-        document: Document,
-        annotator: str,
-        annotation: Mapping[str, Any],
-        payload_id: int,
-    ) -> None:
-        url = self._client.task_url(project.remote_id, int(task["id"]))
-        made = result_to_annotations(
-            annotation.get("result") or [],
-            uid=document.uid,
-            annotator=annotator,
-            text=document.text,
-            ontology=self._ontology,
-            provenance=_provenance(annotation, task, url),
-        )
-        self._repairs.update(r.kind for r in made.repairs)
-        if made.annotations is None or made.problems:
-            self._tally["quarantined"] += 1
-            reason = "; ".join(made.problems)
-            self._problems.append(f"{document.uid} by {annotator}: {reason} ({url})")
-            record = QuarantineRecord(document.uid, annotator, reason, url)
-            repo.quarantine(payload_id, record, at=self._at)
+    def _read(self, wanted: list[int] | None, advance: Callable[[int], None]) -> Iterator[int]:
+        if wanted == []:
             return
-        change = repo.save_annotations(
-            self._of_kind(made.annotations, annotator),
-            at=self._at,
-            revision=document.revision,
-            payload_id=payload_id,
-        )
-        repo.release_from_quarantine(document.uid, annotator)
-        self._tally[change] += 1
+        for page in _ahead(self._client.annotated_tasks(self._project.remote_id, wanted)):
+            with self._store.transaction() as repo:
+                for task in page:
+                    uid = self._adopter.document(repo, task, self._at) if self._adopter else None
+                    found = self._interpreter.task(repo, self._project, task, self._known, uid)
+                    self._remember(task, found)
+                    yield int(task["id"])
+            advance(len(page))
 
-    def _of_kind(self, annotations: AnnotationSet, annotator: str) -> AnnotationSet:
-        configured = self._settings.annotator(annotator)
-        sample = configured is not None and configured.sample
-        return annotations.model_copy(update={"kind": "sample" if sample else "person"})
+    def _remember(self, task: Payload, found: TaskRecord | None) -> None:
+        self._newest = max(self._newest, str(task.get("updated_at") or ""))
+        if found is not None:
+            self._known[found.uid, found.revision] = found
+            self._times[int(task["id"])] = found.updated_at
+
+    def _record_gone(self, seen: set[int] | None) -> None:
+        """Tasks that the server no longer has are recorded as such; their data stays.
+
+        `seen` are all the ids there; None where they are not known, and asked for only if their
+        number is another than that of the tasks known here.
+        """
+        there = int(self._client.project(self._project.remote_id)["task_number"])
+        if seen is None and there == len(self._times):
+            return
+        if seen is None:
+            seen = set(self._client.task_states(self._project.remote_id))
+        if len(seen) < there:
+            raise LabelStudioRefused(
+                f"project {self._project.remote_id}: {len(seen)} of its {there} tasks came; try "
+                "again"
+            )
+        with self._store.transaction() as repo:
+            for task in repo.tasks(self._project.id):
+                if task.remote_id not in seen and task.state != "gone":
+                    repo.save_task(replace(task, state="gone", updated_at=None), at=self._at)
 
 
-def _provenance(annotation: Mapping[str, Any], task: Mapping[str, Any], url: str) -> dict[str, Any]:
-    return {
-        "url": url,
-        "task": task["id"],
-        "annotation": annotation["id"],
-        "lead_time": annotation.get("lead_time"),
-        "updated_at": annotation.get("updated_at"),
-        "parent_prediction": annotation.get("parent_prediction"),
-        "assisted": bool(task.get("predictions")),
-    }
+def _ahead(pages: Iterator[_T]) -> Iterator[_T]:
+    """The same pages; the next one is fetched while one is worked on."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, pages, None)
+        while (page := waiting.result()) is not None:
+            waiting = pool.submit(next, pages, None)
+            yield page
 
 
-def _with_state(task: TaskRecord, state: TaskState) -> TaskRecord:
-    return TaskRecord(
-        task.uid,
-        task.revision,
-        task.annotator,
-        task.project_id,
-        task.remote_id,
-        state,
-        task.assisted,
-    )
+def _earlier(at: str) -> str | None:
+    """The server's time `at`, a little before; None where it is none."""
+    try:
+        return (datetime.fromisoformat(at) - _OVERLAP).isoformat()
+    except ValueError:
+        return None

@@ -124,7 +124,9 @@ def test_pull_keeps_every_payload_and_the_newest_counts(
     with store.transaction() as repo:
         (found,) = repo.annotation_sets("person")
     assert [(e.label, found.annotator) for e in found.entities] == [("ORG", "anna")]
-    assert pulled(store, client, settings, news).unchanged == 1
+    assert pulled(store, client, settings, news).read == 0
+    again = pull(store, client, settings=settings, ontology=news, at=AT, full=True)
+    assert (again.unchanged, again.payloads) == (1, 0)
 
 
 def test_new_revision_is_a_new_task(store: Store, settings: Settings, news: Ontology) -> None:

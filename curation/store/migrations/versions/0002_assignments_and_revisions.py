@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column('task_id', sa.Integer(), nullable=False),
         sa.Column('kind', sa.String(), nullable=False),
         sa.Column('remote_id', sa.Integer(), nullable=False),
+        sa.Column('remote_task_id', sa.Integer(), nullable=False),
         sa.Column('state', sa.String(), nullable=False),
         sa.Column('annotator', sa.String(), nullable=False),
         sa.Column('updated_at', sa.String(), nullable=True),

@@ -1,0 +1,316 @@
+"""Tasks of Label Studio into the store: everything kept verbatim first, then interpreted.
+
+A pull, a file made by an export and a replay of what is stored all go through `Interpreter`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from curation.labelstudio.convert import result_to_annotations
+from curation.labelstudio.payload import task_url
+from curation.model import AnnotationSet, Document, text_sha256
+from curation.ontology import Ontology
+from curation.ontology_xml import TEXT
+from curation.settings import Settings
+from curation.store import (
+    ProjectRecord,
+    QuarantineRecord,
+    RemoteRecord,
+    RepairRecord,
+    Repository,
+    TaskRecord,
+)
+from curation.store.records import TaskState
+
+__all__ = ["Interpreter", "Tally", "task_data"]
+
+_PASSING = frozenset({"created_ago"})
+"""Fields that tell the time of asking, not what was annotated."""
+
+
+@dataclass
+class Tally:
+    """Counts of what was read.
+
+    Of the annotations, `payloads` were new; new + unchanged + revised + quarantined of them were
+    the newest of their annotators, and became AnnotationSets or were put aside.
+    """
+
+    read: int = 0
+    foreign: int = 0
+    duplicates: int = 0
+    annotations: int = 0
+    drafts: int = 0
+    payloads: int = 0
+    new: int = 0
+    unchanged: int = 0
+    revised: int = 0
+    quarantined: int = 0
+    deleted: int = 0
+
+
+class Interpreter:
+    """Reads tasks, and counts. `users` is e-mail by the server's user id."""
+
+    def __init__(
+        self, settings: Settings, ontology: Ontology, users: Mapping[int, str], *, at: str
+    ) -> None:
+        self.tally = Tally()
+        self.repairs: Counter[str] = Counter()
+        self.problems: list[str] = []
+        self._settings = settings
+        self._ontology = ontology
+        self._names = {a.email.casefold(): a.name for a in settings.annotators}
+        self._users = users
+        self._at = at
+
+    def task(
+        self,
+        repo: Repository,
+        project: ProjectRecord,
+        task: Mapping[str, Any],
+        known: Mapping[tuple[str, int], TaskRecord],
+        uid: str | None = None,
+    ) -> TaskRecord | None:
+        """Keep and interpret one task; its record, or None where its document is not here.
+
+        `known` are the project's tasks by uid and revision. `uid` is the document's where the
+        task's data do not name it.
+        """
+        self.tally.read += 1
+        data = task_data(task)
+        document = repo.document(uid) if uid else _named(repo, data)
+        if document is None:
+            self.tally.foreign += 1
+            return None
+        before = known.get((document.uid, document.revision))
+        record = self._record(repo, project, task, before, document)
+        fresh = dict(self._keep_all(repo, project, record, task))
+        record = replace(record, state=_state(repo.remotes(record)))
+        repo.save_task(record, at=self._at)
+        shown = data.get(TEXT)
+        other_text = isinstance(shown, str) and text_sha256(shown) != document.sha256
+        self._interpret(repo, project, record, document, fresh, other_text=other_text)
+        return record
+
+    def replay(
+        self, repo: Repository, project: ProjectRecord, record: TaskRecord, document: Document
+    ) -> None:
+        """Interpret once more what is stored of a task."""
+        self.tally.read += 1
+        self._interpret(repo, project, record, document, {}, other_text=False)
+
+    def _record(
+        self,
+        repo: Repository,
+        project: ProjectRecord,
+        task: Mapping[str, Any],
+        known: TaskRecord | None,
+        document: Document,
+    ) -> TaskRecord:
+        """The task's record, stored; of two tasks for one document the older one counts."""
+        remote_id = int(task["id"])
+        updated_at = str(task.get("updated_at") or "") or None
+        if known is not None and known.state != "gone" and known.remote_id < remote_id:
+            self.tally.duplicates += 1
+            return known
+        record = TaskRecord(
+            document.uid,
+            document.revision,
+            project.annotator,
+            project.id,
+            remote_id,
+            known.state if known else "open",
+            assisted=bool(task.get("total_predictions")),
+            proposal=known.proposal if known else None,
+            updated_at=updated_at,
+        )
+        repo.save_task(record, at=self._at)
+        return record
+
+    def _keep_all(
+        self, repo: Repository, project: ProjectRecord, record: TaskRecord, task: Mapping[str, Any]
+    ) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Keep annotations and drafts, and that some are gone; the annotations by payload id."""
+        origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
+        there = set()
+        for annotation in _objects(task.get("annotations")):
+            self.tally.annotations += 1
+            state = "skipped" if annotation.get("was_cancelled") else "submitted"
+            found = self._keep(repo, origin, "annotation", annotation)
+            annotator = self._annotator(project, annotation.get("completed_by"))
+            made = _remote("annotation", state, annotation, task, annotator, found)
+            there.add((made.kind, made.remote_id))
+            repo.save_remote(record, made, at=self._at)
+            yield found, annotation
+        for draft in _objects(task.get("drafts")):
+            self.tally.drafts += 1
+            found = self._keep(repo, origin, "draft", draft)
+            annotator = self._annotator(project, draft.get("user"))
+            made = _remote("draft", "draft", draft, task, annotator, found)
+            there.add((made.kind, made.remote_id))
+            repo.save_remote(record, made, at=self._at)
+        self._record_deleted(repo, record, int(task["id"]), there)
+
+    def _record_deleted(
+        self, repo: Repository, record: TaskRecord, remote_task_id: int, there: set[Any]
+    ) -> None:
+        here = (r for r in repo.remotes(record) if r.remote_task_id == remote_task_id)
+        for remote in here:
+            if remote.state == "deleted" or (remote.kind, remote.remote_id) in there:
+                continue
+            self.tally.deleted += remote.kind == "annotation"
+            repo.save_remote(record, replace(remote, state="deleted"), at=self._at)
+
+    def _keep(self, repo: Repository, origin: str, kind: str, payload: Mapping[str, Any]) -> int:
+        lasting = {name: value for name, value in payload.items() if name not in _PASSING}
+        body = json.dumps(lasting, ensure_ascii=False, sort_keys=True)
+        kept, new = repo.save_payload(origin=origin, kind=kind, body=body, at=self._at)
+        self.tally.payloads += new
+        return kept
+
+    def _annotator(self, project: ProjectRecord, by: Any) -> str:
+        """Whose it is: the configured annotator with that e-mail, else the project's, else it."""
+        if isinstance(by, Mapping):
+            by = by.get("email") or by.get("id")
+        email = by if isinstance(by, str) and "@" in by else self._users.get(_whole(by, -1), "")
+        named = self._names.get(email.casefold())
+        return named or project.annotator or email or f"user {by}"
+
+    def _interpret(
+        self,
+        repo: Repository,
+        project: ProjectRecord,
+        record: TaskRecord,
+        document: Document,
+        fresh: Mapping[int, Mapping[str, Any]],
+        *,
+        other_text: bool,
+    ) -> None:
+        """The newest submitted annotation of each annotator becomes an AnnotationSet."""
+        for annotator, remote in sorted(_newest(repo.remotes(record)).items()):
+            if remote.state != "submitted":
+                continue
+            annotation = fresh.get(remote.payload_id)
+            if annotation is None:
+                annotation = json.loads(repo.payload(remote.payload_id))
+            url = task_url(project.server, project.remote_id, remote.remote_task_id)
+            made = result_to_annotations(
+                annotation.get("result") or [],
+                uid=document.uid,
+                annotator=annotator,
+                text=document.text,
+                ontology=self._ontology,
+                provenance=_provenance(annotation, remote, record, url),
+            )
+            repairs = [RepairRecord(r.kind, r.region, r.detail) for r in made.repairs]
+            repo.save_repairs(remote.payload_id, repairs)
+            self.repairs.update(r.kind for r in made.repairs)
+            problems = [*made.problems]
+            if other_text:
+                problems.insert(0, "the task shows another text than the document has")
+            if made.annotations is None or problems:
+                self._put_aside(repo, remote, document.uid, "; ".join(problems), url)
+                continue
+            change = repo.save_annotations(
+                self._of_kind(made.annotations, annotator),
+                at=self._at,
+                revision=document.revision,
+                payload_id=remote.payload_id,
+            )
+            repo.release_from_quarantine(document.uid, annotator)
+            setattr(self.tally, change, getattr(self.tally, change) + 1)
+
+    def _put_aside(
+        self, repo: Repository, remote: RemoteRecord, uid: str, reason: str, url: str
+    ) -> None:
+        self.tally.quarantined += 1
+        self.problems.append(f"{uid} by {remote.annotator}: {reason} ({url})")
+        record = QuarantineRecord(uid, remote.annotator, reason, url)
+        repo.release_from_quarantine(uid, remote.annotator)
+        repo.quarantine(remote.payload_id, record, at=self._at)
+
+    def _of_kind(self, annotations: AnnotationSet, annotator: str) -> AnnotationSet:
+        configured = self._settings.annotator(annotator)
+        sample = configured is not None and configured.sample
+        return annotations.model_copy(update={"kind": "sample" if sample else "person"})
+
+
+def task_data(task: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The data of a task; nothing where they are no object."""
+    data = task.get("data")
+    return data if isinstance(data, Mapping) else {}
+
+
+def _named(repo: Repository, data: Mapping[str, Any]) -> Document | None:
+    uid = str(data.get("uid") or "")
+    return repo.document(uid, _whole(data.get("revision"), 1)) if uid else None
+
+
+def _remote(
+    kind: Any,
+    state: Any,
+    payload: Mapping[str, Any],
+    task: Mapping[str, Any],
+    annotator: str,
+    payload_id: int,
+) -> RemoteRecord:
+    updated_at = payload.get("updated_at")
+    return RemoteRecord(
+        kind,
+        int(payload["id"]),
+        int(task["id"]),
+        state,
+        annotator,
+        str(updated_at) if updated_at else None,
+        payload_id,
+    )
+
+
+def _newest(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
+    """Of each annotator the annotation that was changed last, of those that still exist."""
+    found: dict[str, RemoteRecord] = {}
+    annotations = (r for r in remotes if r.kind == "annotation" and r.state != "deleted")
+    for remote in sorted(annotations, key=lambda r: (r.updated_at or "", r.remote_id)):
+        found[remote.annotator] = remote
+    return found
+
+
+def _state(remotes: list[RemoteRecord]) -> TaskState:
+    states = {remote.state for remote in _newest(remotes).values()}
+    if "submitted" in states:
+        return "done"
+    return "skipped" if "skipped" in states else "open"
+
+
+def _provenance(
+    annotation: Mapping[str, Any], remote: RemoteRecord, record: TaskRecord, url: str
+) -> dict[str, Any]:
+    return {
+        "url": url,
+        "task": remote.remote_task_id,
+        "annotation": remote.remote_id,
+        "lead_time": annotation.get("lead_time"),
+        "updated_at": annotation.get("updated_at"),
+        "parent_prediction": annotation.get("parent_prediction"),
+        "assisted": record.assisted,
+    }
+
+
+def _objects(found: Any) -> list[Mapping[str, Any]]:
+    """The annotations or drafts of a task; where the server sends only their ids, none."""
+    if not isinstance(found, list):
+        return []
+    return [item for item in found if isinstance(item, Mapping) and "id" in item]
+
+
+def _whole(value: Any, otherwise: int) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return otherwise
