@@ -36,6 +36,7 @@ __all__ = [
     "Annotator",
     "LabelStudioAddress",
     "Pipeline",
+    "Push",
     "Settings",
     "Splits",
     "find_workspace",
@@ -73,13 +74,15 @@ class _Frozen(BaseModel):
 class Annotator(_Frozen):
     """A person who labels. Empty `languages` and `documents` mean all of them.
 
-    `documents` are uid patterns ("sk-*"); `sample` marks the invented annotators of the demo.
+    `documents` are uid patterns ("sk-*"); `share` of the work is relative to the others';
+    `sample` marks the invented annotators of the demo.
     """
 
     name: str = Field(pattern=r"^[^\s/\\<>&\"'\p{Cc}][^/\\<>&\"'\p{Cc}]{0,39}$")
     email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    share: float = Field(default=1.0, gt=0, le=1000)
     sample: bool = False
 
     def reads(self, *, uid: str, language: str) -> bool:
@@ -111,6 +114,19 @@ class LabelStudioAddress(_Frozen):
             # What was given is not repeated: a password may stand in it.
             raise ValueError("not an address such as http://127.0.0.1:8080, without name or key")
         return url
+
+
+class Push(_Frozen):
+    """How documents are shared out. Without `overlap` everybody gets all that they read.
+
+    `overlap_share` of the documents of each language go to `overlap` people, the others to one;
+    `unassisted_share` of all documents come without proposals.
+    """
+
+    overlap: int | None = Field(default=None, ge=1, le=50)
+    overlap_share: float | None = Field(default=None, ge=0, le=1)
+    unassisted_share: float = Field(default=0.0, ge=0, le=1)
+    seed: int = Field(default=13, ge=0, lt=2**63)
 
 
 class Adjudication(_Frozen):
@@ -154,6 +170,7 @@ class Settings(_Frozen):
     annotators: tuple[Annotator, ...] = ()
     pipelines: Mapping[str, Pipeline] = Field(default_factory=dict)
     label_studio: LabelStudioAddress = LabelStudioAddress()
+    push: Push = Push()
     adjudication: Adjudication = Adjudication()
     splits: Splits = Splits()
 
@@ -299,6 +316,13 @@ database = "curation.db"
 [label_studio]
 # url = "https://label-studio.example.org"
 
+# Without `overlap` everybody gets every document they read. With it a document goes to one reader,
+# a share of each language to several. `unassisted_share` come without proposals.
+[push]
+# overlap = 2
+# overlap_share = 0.3
+# unassisted_share = 0.1
+
 # Rules by layer, tried in order: "unanimous", "majority", "prefer:NAME".
 [adjudication]
 entities = {rules}
@@ -318,7 +342,7 @@ parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
 # labels = {{ PERSON = "PER", GPE = "LOC", FAC = "LOC" }}
 
 # People who label. Each gets a project of their own, beside the others' and not in sight of them.
-# `languages` and `documents` (patterns of uids) narrow what they get.
+# `languages` and `documents` (patterns of uids) narrow what they get, `share` weighs it.
 {annotators}"""
 
 
