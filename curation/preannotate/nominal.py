@@ -1,0 +1,108 @@
+"""Who does what a noun says: owners, "talks between", "attack on", the subject of a light verb."""
+
+from __future__ import annotations
+
+from curation.preannotate.case import is_dative
+from curation.preannotate.clauses import Group
+from curation.preannotate.extensions import Mention
+from curation.preannotate.segments import Scene
+from curation.preannotate.subjects import subject_of
+
+__all__ = ["noun_roles"]
+
+_SUFFERED = frozenset({"ASSAULT", "COERCE", "ACCUSE", "SANCTION"})
+_GIVEN = frozenset({"AID", "SUPPORT"})
+_MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
+_OWNER_WITHIN, _AFTER_WITHIN = 4, 5
+
+
+def noun_roles(mention: Mention, groups: list[Group], scene: Scene) -> dict[str, list[Group]]:
+    """Actor and Recipient of a noun trigger."""
+    owners = [g for g in groups if g.owner and 0 <= mention.start - g.end <= _OWNER_WITHIN]
+    roles: dict[str, list[Group]] = {"Actor": owners[-1:], "Recipient": []}
+    segment = scene.segment(mention.start)
+    for group in groups:
+        if mention.end <= group.start < segment.end:
+            _after_noun(mention, group, scene, roles)
+    if not roles["Actor"]:
+        _from_light_verb(mention, scene, roles)
+    return roles
+
+
+def _after_noun(
+    mention: Mention, group: Group, scene: Scene, roles: dict[str, list[Group]]
+) -> None:
+    """Fill the role of the first phrase after a noun, unless one before it has that role."""
+    between = group.start - mention.end
+    role = _role_after_noun(mention, group, between, scene)
+    passed = scene.sentence.between(mention, group)
+    if role and between <= _AFTER_WITHIN and not roles[role] and not passed:
+        roles[role].append(group)
+
+
+def _role_after_noun(mention: Mention, group: Group, between: int, scene: Scene) -> str | None:
+    """What a preposition says; a bare Slovak genitive is "of", a dative "to"."""
+    language, group_of = scene.lexicon.language, scene.lexicon.group
+    bare = language == "sk" and between <= 2 and not group.preposition
+    if bare and mention.type in _GIVEN and is_dative(group):
+        return "Recipient"
+    if bare or group.preposition in group_of("of_prepositions"):
+        return "Recipient" if _is_suffered(mention, language) else "Actor"
+    if group.preposition in group_of("actor_prepositions"):
+        return "Actor"
+    return "Recipient" if group.preposition in group_of("recipient_prepositions") else None
+
+
+def _is_suffered(mention: Mention, language: str) -> bool:
+    """Whether "of" names who it is done to: "arrest of", unlike "support of" or "aanval van"."""
+    if language == "nl":
+        return mention.type == "COERCE"
+    deverbal = language != "sk" or mention.lemma.endswith(
+        ("nie", "tie", "vražda", "únos", "poprava")
+    )
+    return mention.type in _SUFFERED and deverbal
+
+
+def _from_light_verb(mention: Mention, scene: Scene, roles: dict[str, list[Group]]) -> None:
+    """The subject of "launched an attack", "gave Chile aid", "received aid"."""
+    segment = scene.segment(mention.start)
+    other = [v for v in segment.verbs if v.type != mention.type]
+    governed = _preposition_before(mention, scene)
+    if other and not (governed and mention.type in _MUTUAL):
+        return
+    if governed and mention.type not in _MUTUAL:
+        return
+    subject = [g for g in subject_of(segment, scene) if g not in roles["Recipient"]]
+    if _receives(mention, scene) and not roles["Recipient"]:
+        roles["Recipient"] = subject
+        return
+    roles["Actor"] = subject
+    if mention.type in _GIVEN and not roles["Recipient"]:
+        roles["Recipient"] = _given_to(mention, subject, scene)
+
+
+def _preposition_before(mention: Mention, scene: Scene) -> str:
+    """The preposition that governs a noun, looking past its modifiers."""
+    for position in range(mention.start - 1, max(scene.sentence.start, mention.start - 4) - 1, -1):
+        kind = scene.word_class(position)
+        if kind == "prep":
+            return str(scene.token(position).lower_)
+        if kind not in {"word", "det", "adv"} or scene.token(position).ent_type_:
+            return ""
+    return ""
+
+
+def _receives(mention: Mention, scene: Scene) -> bool:
+    segment = scene.segment(mention.start)
+    receivers = scene.lexicon.group("receivers")
+    return any(scene.token(p).lower_ in receivers for p in range(segment.start, segment.end))
+
+
+def _given_to(mention: Mention, subject: list[Group], scene: Scene) -> list[Group]:
+    segment = scene.segment(mention.start)
+    others = [
+        g
+        for g in scene.groups(segment)
+        if not g.preposition and g.end <= mention.start and g not in subject
+    ]
+    return others[-1:]

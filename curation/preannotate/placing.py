@@ -1,0 +1,158 @@
+"""Where and when an event was: which places and dates of a sentence belong to which trigger."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from curation.preannotate.clauses import Group
+from curation.preannotate.extensions import Mention
+from curation.preannotate.segments import Scene, Segment
+
+__all__ = ["dates_of", "distance", "is_destination", "places_of", "settings_shared"]
+
+_ISO_DATE = re.compile(r"^\d{4}-\d\d")
+_SCENES = frozenset({"ASSAULT", "COERCE", "PROTEST"})
+_TO_COME = frozenset({"REQUEST", "THREATEN"})
+_NOUN_REACH = 6
+
+
+def distance(group: Group, mention: Mention) -> int:
+    """Tokens between a group and a trigger."""
+    return max(group.start - mention.end, mention.start - group.end, 0)
+
+
+def is_destination(group: Group, mention: Mention, scene: Scene) -> bool:
+    """Where somebody travels, or troops are sent, is a Location."""
+    places = all(e.label_ == "LOC" for e in group.members)
+    moves = mention.type in {"CONSULT", "MOBILIZE"}
+    prepositions = scene.lexicon.group("destination_prepositions")
+    return moves and places and group.preposition in prepositions
+
+
+def places_of(mention: Mention, groups: Iterable[Group], scene: Scene) -> list[Group]:
+    """The place nearest to a trigger among those that can be its own."""
+    places = [g for g in groups if _is_place(g, mention, scene) and _reaches(g, mention, scene)]
+    nearest = sorted(places, key=lambda g: distance(g, mention))[:1]
+    return nearest or _place_of_where(mention, scene)
+
+
+def _is_place(group: Group, mention: Mention, scene: Scene) -> bool:
+    located = group.preposition in scene.lexicon.group("location_prepositions")
+    place = any(e.label_ == "LOC" for e in group.members)
+    return place and (located or is_destination(group, mention, scene))
+
+
+def _place_of_where(mention: Mention, scene: Scene) -> list[Group]:
+    """The place before "where": "Vilnius, where he spoke"."""
+    segment = scene.segment(mention.start)
+    if segment.opener != "where":
+        return []
+    before = [g for g in scene.sentence.groups if 0 <= segment.body - 1 - g.end <= 2]
+    return [g for g in before[-1:] if any(e.label_ == "LOC" for e in g.members)]
+
+
+def dates_of(mention: Mention, scene: Scene) -> list[Group]:
+    """The date nearest to a trigger among those that can be its own."""
+    dates = [g for g in scene.sentence.groups if g.is_date and not _is_dateline(g)]
+    own = [g for g in dates if _reaches(g, mention, scene)]
+    if not own and mention.form != "noun":
+        own = [g for g in dates if _stands_alone(g, mention, scene)]
+    return sorted(own, key=lambda g: distance(g, mention))[:1]
+
+
+def _is_dateline(group: Group) -> bool:
+    return group.start <= 2 and bool(_ISO_DATE.match(group.members[0].text))
+
+
+def _stands_alone(group: Group, mention: Mention, scene: Scene) -> bool:
+    """In the next segment, which has no event and no verb of its own."""
+    near = abs(scene.segment(group.start).index - scene.segment(mention.start).index) == 1
+    segment = scene.segment(group.start)
+    inside = any(segment.start <= m.start < segment.end for m in scene.sentence.mentions)
+    return near and not inside and not segment.has_verb
+
+
+def _reaches(group: Group, mention: Mention, scene: Scene) -> bool:
+    segment = scene.segment(mention.start)
+    if not segment.start <= group.start < segment.end:
+        return False
+    if mention.form == "noun":
+        return _reaches_noun(group, mention, segment, scene)
+    return _reaches_verb(group, mention, scene)
+
+
+def _reaches_verb(group: Group, mention: Mention, scene: Scene) -> bool:
+    """No other verb trigger stands between, and no noun trigger keeps it for itself."""
+    if group.start < mention.start:
+        return True
+    if scene.verbs_between(mention.start, group.start):
+        return False
+    return not any(
+        _keeps(noun, group, mention, scene) for noun in _nouns_between(mention, group, scene)
+    )
+
+
+def _nouns_between(mention: Mention, group: Group, scene: Scene) -> list[Mention]:
+    return [m for m in scene.sentence.between(mention, group) if m.form == "noun"]
+
+
+def _keeps(noun: Mention, group: Group, mention: Mention, scene: Scene) -> bool:
+    """A place, or a date to come, right after a noun is the noun's: "called for a strike on…"."""
+    if noun.type == mention.type:
+        return False
+    if group.is_date:
+        return mention.type in _TO_COME and _follows_closely(noun, group, scene)
+    return 0 <= group.start - noun.end <= 2
+
+
+def _follows_closely(noun: Mention, date: Group, scene: Scene) -> bool:
+    """Nothing but places stands between a noun and a date."""
+    places = [g for g in scene.sentence.groups if noun.end <= g.start and g.end <= date.start]
+    filled = sum(g.end - g.start + 1 for g in places)
+    return 0 <= date.start - noun.end - filled <= 2
+
+
+def _reaches_noun(group: Group, noun: Mention, segment: Segment, scene: Scene) -> bool:
+    """A noun shares the setting of its clause where no verb has an event of its own."""
+    if scene.verbs_between(noun.start, group.start):
+        return False
+    if group.start >= noun.end and _is_next(group, noun, scene):
+        return True
+    others = [v for v in segment.verbs if v.type != noun.type]
+    return not others or (others[0].type in _SCENES and _is_scene(noun, scene))
+
+
+def _is_scene(noun: Mention, scene: Scene) -> bool:
+    """The noun says the circumstances: "killed in an attack"."""
+    position = noun.start - 1
+    for _ in range(3):
+        if position < scene.sentence.start:
+            return False
+        word = scene.token(position).lower_
+        if scene.word_class(position) == "prep":
+            return word in scene.lexicon.group("scenes") and noun.type in _SCENES
+        position -= 1
+    return False
+
+
+def _is_next(group: Group, noun: Mention, scene: Scene) -> bool:
+    if group.is_date and scene.segment(noun.start).verbs:
+        verb = scene.segment(noun.start).verbs[0]
+        kept = verb.type in _TO_COME and _follows_closely(noun, group, scene)
+        return kept or verb.type == noun.type or _is_scene(noun, scene)
+    return group.start - noun.end <= _NOUN_REACH and not scene.sentence.between(noun, group)
+
+
+def settings_shared(mention: Mention, scene: Scene) -> list[Mention]:
+    """The triggers whose place and time hold for this one too, unless it has its own."""
+    segment = scene.segment(mention.start)
+    verbs = [m for m in scene.sentence.mentions if m.form == "verb" and m.end <= mention.start]
+    if mention.form == "noun" or not verbs:
+        return []
+    last = verbs[-1]
+    gap = segment.index - scene.segment(last.start).index
+    if mention.tag == "ing" and gap == 1:
+        return [last]
+    scenes = {mention.type, last.type} <= _SCENES
+    return [last] if gap == 1 and segment.opener == "and" and scenes else []

@@ -1,0 +1,299 @@
+"""Who does what the verb of a segment says: word order, shared subjects, relative clauses, case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from curation.preannotate.case import agrees, is_oblique
+from curation.preannotate.clauses import Group
+from curation.preannotate.extensions import Mention
+from curation.preannotate.segments import Scene, Segment, is_verbal
+
+__all__ = ["antecedent", "bare_phrases", "is_object_relative", "subject_of"]
+
+Phrase = Group | int
+"""A group of names, or the position of a noun or pronoun that is no name."""
+
+_VERB_SECOND = frozenset({"sv", "nb", "nl"})
+_INVERTED_WITHIN = 4
+_RELATIVE_WITHIN = 2
+
+
+def subject_of(segment: Segment, scene: Scene) -> list[Group]:
+    """The names that are the subject of a segment's verb; none where a common noun is."""
+    if scene.lexicon.language == "sk":
+        return _slovak_subject(segment, scene)
+    verb = _first_verb(segment, scene)
+    before = list(bare_phrases(segment.body, verb, scene))
+    if segment.opener == "relative" and not _has_own_subject(before, scene):
+        return antecedent(segment, scene)
+    if before:
+        return _named(before[-1 if scene.lexicon.language == "en" else 0], segment, scene)
+    if _may_invert(segment, verb, scene):
+        after = next(bare_phrases(verb + 1, segment.end, scene), None)
+        if after is not None and _start(after) - verb <= _INVERTED_WITHIN:
+            return _named(after, segment, scene)
+    return _inherited(segment, scene)
+
+
+def _has_own_subject(before: list[Phrase], scene: Scene) -> bool:
+    """Dutch "who blames Kenya" has an object before its verb, and no subject but "who"."""
+    return len(before) > (scene.lexicon.language == "nl")
+
+
+def is_object_relative(segment: Segment, scene: Scene) -> bool:
+    """The clause has a subject of its own: "whom they blame", "which Kenya attacked"."""
+    if segment.opener != "relative" or scene.lexicon.language == "nl":
+        return False
+    if scene.lexicon.language == "sk":
+        word = scene.token(segment.body - 1).lower_
+        return word in scene.lexicon.group("object_relatives")
+    before = list(bare_phrases(segment.body, _first_verb(segment, scene), scene))
+    return bool(before)
+
+
+def antecedent(segment: Segment, scene: Scene) -> list[Group]:
+    """The names right before a relative clause, whatever governs them."""
+    first = segment.body - 1
+    ending = [
+        g for g in scene.sentence.groups if not g.is_date and 0 <= first - g.end <= _RELATIVE_WITHIN
+    ]
+    return ending[-1:]
+
+
+def bare_phrases(start: int, stop: int, scene: Scene) -> Iterator[Phrase]:
+    """Phrases from `start` up to `stop` that no preposition governs, and no verb is in between."""
+    reader = _Reader(scene)
+    starts = {g.start: g for g in scene.sentence.groups}
+    position = start
+    while position < stop:
+        group = starts.get(position)
+        if group is not None:
+            reader.group(group)
+            position = group.end
+            continue
+        reader.word(position)
+        position += 1
+    yield from reader.found
+
+
+class _Reader:
+    """Reads words from left to right and collects the phrases that stand alone."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.found: list[Phrase] = []
+        self.governed = False
+        self.complete = False
+        self.open = False
+        self._steps: dict[str, Callable[[int], None]] = {
+            "word": self._noun,
+            "det": self._determiner,
+            "prep": self._preposition,
+            "pron": self._pronoun,
+        }
+
+    def group(self, group: Group) -> None:
+        """A date ends what was before; a name takes the place of its title."""
+        titled = self.open and not group.preposition
+        self.open = self.governed = self.complete = False
+        if group.is_date or group.preposition or self._is_attribute(group):
+            return
+        if titled:
+            self.found.pop()
+        self.found.append(group)
+
+    def _is_attribute(self, group: Group) -> bool:
+        """The noun after it is the phrase: "Haftar's troops"."""
+        return group.owner and _is_noun_after(group, self.scene)
+
+    def word(self, position: int) -> None:
+        """Any word that is no name."""
+        verb = _is_verb(position, self.scene)
+        step = None if verb else self._steps.get(self.scene.word_class(position))
+        if step is not None:
+            step(position)
+            return
+        self.open = False
+        if verb or not self.scene.word_class(position):
+            self.governed = self.complete = False
+
+    def _noun(self, position: int) -> None:
+        if self.governed:
+            self.complete = True
+        elif not self.open:
+            self.found.append(position)
+            self.open = True
+
+    def _determiner(self, _: int) -> None:
+        self.open = False
+        if self.complete:
+            self.governed = self.complete = False
+
+    def _preposition(self, _: int) -> None:
+        self.open, self.governed, self.complete = False, True, False
+
+    def _pronoun(self, position: int) -> None:
+        reflexive = self.scene.token(position).lower_ in self.scene.lexicon.group("reflexives")
+        if not self.governed and not reflexive:
+            self.found.append(position)
+        self.open = self.governed = self.complete = False
+
+
+def _is_noun_after(group: Group, scene: Scene) -> bool:
+    """A word that may be a noun follows the group, perhaps after "'s"."""
+    end = scene.sentence.start + len(scene.sentence.tokens)
+    following = group.end
+    while following < end and scene.token(following).text in {"'s", "’s", "'", "’"}:
+        following += 1
+    if following >= end or scene.token(following).ent_type_:
+        return False
+    return scene.word_class(following) == "word" and not _is_verb(following, scene)
+
+
+def _is_verb(position: int, scene: Scene) -> bool:
+    if any(m.start <= position < m.end for m in scene.sentence.mentions if m.form == "verb"):
+        return True
+    return is_verbal(scene.token(position).lower_, scene.lexicon.language)
+
+
+def _first_verb(segment: Segment, scene: Scene) -> int:
+    """Position of the finite verb, as far as one can tell; the segment's end without one."""
+    mentions = [m.start for m in segment.verbs]
+    if scene.lexicon.language == "en" and mentions:
+        return min(mentions)
+    verbal = (p for p in range(segment.body, segment.end) if _is_verb(p, scene))
+    return next(verbal, segment.end)
+
+
+def _start(phrase: Phrase) -> int:
+    return phrase if isinstance(phrase, int) else phrase.start
+
+
+def _named(phrase: Phrase, segment: Segment, scene: Scene) -> list[Group]:
+    if not isinstance(phrase, int):
+        return [phrase]
+    if scene.word_class(phrase) == "pron":
+        return _meant(scene.token(phrase).lower_, segment, scene)
+    return members_of(phrase, scene)
+
+
+def members_of(noun: int, scene: Scene) -> list[Group]:
+    """The organisation that people are of: "rebels of the M23", not "the army of Niger"."""
+    prepositions = scene.lexicon.group("of_prepositions") - {""}
+    return [
+        g
+        for g in scene.sentence.groups
+        if g.preposition in prepositions
+        and g.members[0].label_ == "ORG"
+        and 2 <= g.start - noun <= 4
+    ][:1]
+
+
+def _meant(pronoun: str, segment: Segment, scene: Scene) -> list[Group]:
+    """The subject so far, where the pronoun can mean no other."""
+    wanted = next(
+        (k for k in ("person", "thing", "many") if pronoun in scene.lexicon.group(f"pronoun_{k}")),
+        "",
+    )
+    for earlier in reversed(scene.segments[: segment.index]) if wanted else ():
+        groups = subject_of(earlier, scene)
+        if groups:
+            return groups if _can_mean(wanted, groups[0]) else []
+    return []
+
+
+def _can_mean(wanted: str, group: Group) -> bool:
+    labels = {e.label_ for e in group.members}
+    if wanted == "many":
+        return len(group.members) > 1 or "PER" not in labels
+    return len(group.members) == 1 and (labels == {"PER"}) == (wanted == "person")
+
+
+def _may_invert(segment: Segment, verb: int, scene: Scene) -> bool:
+    """Verb before subject: after an adverb, a date, a quote, or at the very beginning."""
+    if scene.lexicon.language not in _VERB_SECOND or segment.opener not in {"", "and"}:
+        return False
+    if segment.opener == "and" and verb == segment.body:
+        return False
+    return verb < segment.end
+
+
+def _inherited(segment: Segment, scene: Scene) -> list[Group]:
+    """The subject shared with an earlier predicate, or the one before an inserted clause."""
+    sharing = segment.opener == "and" or (scene.lexicon.language == "en" and _is_absolute(segment))
+    skip_subordinate = _after_comma(segment, scene) or not sharing
+    for earlier in reversed(scene.segments[: segment.index]):
+        if earlier.opener in {"relative", "where", "subordinate"} and skip_subordinate:
+            continue
+        if not earlier.has_verb:
+            phrases = list(bare_phrases(earlier.body, earlier.end, scene))
+            if phrases:
+                return _named(phrases[-1], earlier, scene)
+            continue
+        return subject_of(earlier, scene) if sharing else []
+    return []
+
+
+def _is_absolute(segment: Segment) -> bool:
+    return bool(segment.verbs) and segment.verbs[0].tag == "ing"
+
+
+def _after_comma(segment: Segment, scene: Scene) -> bool:
+    first = segment.start
+    if not scene.token(first).text[0].isalnum():
+        return True
+    return first > scene.sentence.start and scene.token(first - 1).text == ","
+
+
+def _slovak_subject(segment: Segment, scene: Scene) -> list[Group]:
+    """The bare phrase that agrees with the verb, before it rather than after it."""
+    verb = _slovak_verb(segment, scene)
+    if segment.opener == "relative" and not is_object_relative(segment, scene):
+        return antecedent(segment, scene)
+    bare = [g for g in scene.groups(segment) if not g.preposition and not is_oblique(g)]
+    fitting = [g for g in bare if verb is None or agrees(g, scene.token(verb).lower_)]
+    if fitting:
+        before = [g for g in fitting if verb is None or g.start < verb]
+        return (before or fitting)[:1]
+    if verb is not None and _slovak_noun_before(segment, verb, scene):
+        return []
+    return _slovak_inherited(segment, scene)
+
+
+def _slovak_verb(segment: Segment, scene: Scene) -> int | None:
+    finite = [m.start for m in segment.verbs if m.tag != "inf"]
+    verbal = (p for p in range(segment.body, segment.end) if _is_verb(p, scene))
+    return finite[0] if finite else next(verbal, None)
+
+
+def _slovak_noun_before(segment: Segment, verb: int, scene: Scene) -> bool:
+    """A noun in the nominative stands before the verb, as far as its dictionary form tells."""
+    phrases = bare_phrases(segment.body, verb, scene)
+    return any(isinstance(p, int) and scene.word_class(p) == "word" for p in phrases)
+
+
+def _slovak_inherited(segment: Segment, scene: Scene) -> list[Group]:
+    """No subject is written where it is the same as before."""
+    if segment.opener in {"relative", "where"} or not segment.has_verb:
+        return []
+    return _inherited(segment, scene) if segment.opener == "and" else _last_subject(segment, scene)
+
+
+def _last_subject(segment: Segment, scene: Scene) -> list[Group]:
+    for earlier in reversed(scene.segments[: segment.index]):
+        if earlier.opener in {"relative", "where"}:
+            continue
+        groups = subject_of(earlier, scene)
+        if groups or earlier.has_verb:
+            return groups
+    return []
+
+
+def governor_of(mention: Mention, scene: Scene) -> Mention | None:
+    """The verb trigger that an infinitive or participle hangs on, if it is one."""
+    before = [m for m in scene.sentence.mentions if m.form == "verb" and m.end <= mention.start]
+    here = scene.segment(mention.start).index
+    if before and here - scene.segment(before[-1].start).index <= 1:
+        return before[-1]
+    return None

@@ -1,0 +1,163 @@
+"""Who does what a verb says: subject, object, agent, and what infinitives take from above."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from curation.preannotate.case import is_oblique
+from curation.preannotate.clauses import Group
+from curation.preannotate.extensions import Mention
+from curation.preannotate.placing import is_destination
+from curation.preannotate.segments import Scene, Segment
+from curation.preannotate.subjects import (
+    antecedent,
+    bare_phrases,
+    governor_of,
+    is_object_relative,
+    members_of,
+    subject_of,
+)
+
+__all__ = ["participle_roles", "verb_roles"]
+
+Roles = dict[str, list[Group]]
+_ADDRESSING = frozenset({"REQUEST", "ACCUSE"})
+_MARKER_WITHIN = 4
+
+
+def participle_roles(mention: Mention, groups: list[Group]) -> Roles:
+    """Slovak "podporovaný Ruskom": who follows the participle in the instrumental did it."""
+    after = [g for g in groups if 0 <= g.start - mention.end <= 2 and not g.preposition]
+    before = [g for g in groups if 0 <= mention.start - g.end <= 2 and not g.preposition]
+    return {"Actor": after[:1], "Recipient": before[-1:]}
+
+
+def verb_roles(
+    mention: Mention, groups: list[Group], scene: Scene, done: Mapping[int, Roles]
+) -> Roles:
+    """Actor and Recipient of a verb trigger; `done` has those of the verbs before it."""
+    segment = scene.segment(mention.start)
+    subject = _subject(mention, segment, scene, done)
+    if mention.passive:
+        return {"Actor": _agent(mention, groups, scene), "Recipient": subject}
+    rest = [g for g in groups if g not in subject]
+    return {"Actor": subject, "Recipient": _recipient(mention, segment, rest, scene)}
+
+
+def _subject(
+    mention: Mention, segment: Segment, scene: Scene, done: Mapping[int, Roles]
+) -> list[Group]:
+    governor = governor_of(mention, scene)
+    if governor is not None and _is_dependent(mention, governor, segment, scene):
+        return _controller(governor, done)
+    return subject_of(segment, scene)
+
+
+def _is_dependent(mention: Mention, governor: Mention, segment: Segment, scene: Scene) -> bool:
+    """An infinitive with its marker, an "-ing" clause, or a demanded clause without a subject."""
+    if mention.tag == "ing":
+        return not _after_auxiliary(mention, scene)
+    if _is_marked_infinitive(mention, segment, scene):
+        return True
+    unsaid = scene.lexicon.language == "sk" and segment.opener == "subordinate"
+    return unsaid and governor.type in _ADDRESSING and not _own(segment, scene)
+
+
+def _own(segment: Segment, scene: Scene) -> list[Group]:
+    return [g for g in scene.groups(segment) if not g.preposition and not is_oblique(g)]
+
+
+def _after_auxiliary(mention: Mention, scene: Scene) -> bool:
+    position = mention.start - 1
+    return position >= scene.sentence.start and scene.word_class(position) == "aux"
+
+
+def _is_marked_infinitive(mention: Mention, segment: Segment, scene: Scene) -> bool:
+    if scene.lexicon.language == "sk":
+        return mention.tag == "inf" and not any(
+            scene.word_class(p) == "aux" for p in range(segment.body, mention.start)
+        )
+    markers = scene.lexicon.group("infinitive_markers")
+    low = max(scene.sentence.start, mention.start - _MARKER_WITHIN)
+    near = [scene.token(p).lower_ for p in range(low, mention.end)]
+    return not markers.isdisjoint(near) and mention.tag not in {"past", "pres"}
+
+
+def _controller(governor: Mention, done: Mapping[int, Roles]) -> list[Group]:
+    """Who is asked or accused does it; otherwise whoever the main clause is about."""
+    roles = done.get(governor.start, {})
+    asked = governor.type in _ADDRESSING
+    if asked or governor.passive:
+        return roles.get("Recipient", [])
+    return roles.get("Actor", [])
+
+
+def _agent(mention: Mention, groups: list[Group], scene: Scene) -> list[Group]:
+    """The name after "by", or of whom the noun after it is a part."""
+    segment = scene.segment(mention.start)
+    prepositions = scene.lexicon.group("agent_prepositions")
+    here = [g for g in groups if segment.start <= g.start < segment.end]
+    named = [g for g in here if g.preposition in prepositions]
+    if named:
+        return named[:1]
+    words = (p for p in range(segment.start, segment.end) if scene.token(p).lower_ in prepositions)
+    return next((found for p in words if (found := members_of(p + 1, scene))), [])
+
+
+def _recipient(
+    mention: Mention, segment: Segment, groups: list[Group], scene: Scene
+) -> list[Group]:
+    if is_object_relative(segment, scene):
+        return antecedent(segment, scene)
+    here = [g for g in groups if segment.start <= g.start < segment.end]
+    before = _objects_before(mention, segment, here, scene)
+    if before:
+        return before
+    after = [g for g in here if g.start >= mention.end]
+    objects = [g for g in after if _may_receive(g, mention, scene)]
+    return objects[:1] or _addressed_before(mention, here, scene)
+
+
+def _objects_before(
+    mention: Mention, segment: Segment, groups: list[Group], scene: Scene
+) -> list[Group]:
+    """Before a clause-final Dutch verb, and anywhere in Slovak."""
+    language = scene.lexicon.language
+    if language not in {"nl", "sk"}:
+        return []
+    named = [g for g in groups if g.end <= mention.start and not g.preposition]
+    if language == "sk":
+        return named[-1:] if _has_no_object_after(mention, groups, scene) else []
+    bare = [p for p in bare_phrases(segment.body, mention.start, scene) if isinstance(p, Group)]
+    return [g for g in bare if g in named][-1:]
+
+
+def _has_no_object_after(mention: Mention, groups: list[Group], scene: Scene) -> bool:
+    return not any(
+        g.start >= mention.end and _may_receive(g, mention, scene) and not g.preposition
+        for g in groups
+    )
+
+
+def _may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
+    """A bare object or an addressee; past another trigger only "sign an agreement with"."""
+    if is_destination(group, mention, scene):
+        return False
+    addressed = group.preposition in scene.lexicon.group("recipient_prepositions")
+    between = scene.sentence.between(mention, group)
+    if between:
+        return addressed and all(m.type == mention.type and m.form == "noun" for m in between)
+    return addressed or not group.preposition
+
+
+def _addressed_before(mention: Mention, groups: list[Group], scene: Scene) -> list[Group]:
+    """Who is addressed may come first: "met Kenia tekenden zij"."""
+    group_of = scene.lexicon.group
+    prepositions = group_of("recipient_prepositions") - group_of("location_prepositions")
+    return [
+        g
+        for g in groups
+        if g.end <= mention.start
+        and g.preposition in prepositions
+        and not scene.verbs_between(g.start, mention.start)
+    ][-1:]
