@@ -4,6 +4,7 @@ from curation.store.database import Store, open_store
 from curation.store.records import (
     AssignmentRecord,
     DecisionRecord,
+    DocumentSize,
     ProjectRecord,
     QuarantineRecord,
     ReleaseRecord,
@@ -17,6 +18,7 @@ from curation.store.repository import Repository
 __all__ = [
     "AssignmentRecord",
     "DecisionRecord",
+    "DocumentSize",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",

@@ -9,6 +9,7 @@ from typing import Any, Literal
 __all__ = [
     "AssignmentRecord",
     "DecisionRecord",
+    "DocumentSize",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",
@@ -41,6 +42,17 @@ class ProjectRecord:
     annotator: str
     adopted: bool = False
     pulled_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSize:
+    """A Document without its text: `length` is in characters."""
+
+    uid: str
+    language: str
+    revision: int
+    length: int
+    words: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from sqlmodel import col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
+from curation.store.pushing import CHUNK, PushRepository, chunked
 from curation.store.records import DecisionRecord, ReleaseRecord, SplitRecord
-from curation.store.remote import RemoteRepository, document_id
+from curation.store.remote import document_id
 from curation.store.tables import (
     AnnotationSetRow,
     DecisionRow,
@@ -24,10 +25,9 @@ from curation.store.tables import (
 __all__ = ["Change", "Repository"]
 
 Change = Literal["new", "unchanged", "revised"]
-_CHUNK = 500
 
 
-class Repository(RemoteRepository):
+class Repository(PushRepository):
     """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
 
     # Documents
@@ -59,10 +59,10 @@ class Repository(RemoteRepository):
 
     def documents(self, uids: Iterable[str] | None = None) -> Iterator[Document]:
         """Current revisions in uid order; all, or those of `uids`."""
-        wanted = None if uids is None else set(uids)
         query = select(DocumentRow).where(col(DocumentRow.current)).order_by(DocumentRow.uid)
-        for row in self._session.exec(query.execution_options(yield_per=_CHUNK)):
-            if wanted is None or row.uid in wanted:
+        parts = [query] if uids is None else _narrowed(query, uids)
+        for part in parts:
+            for row in self._session.exec(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_document(row)
 
     def document(self, uid: str, revision: int | None = None) -> Document | None:
@@ -206,7 +206,6 @@ class Repository(RemoteRepository):
         self, *kinds: str, annotator: str | None = None, uids: Iterable[str] | None = None
     ) -> Iterator[AnnotationSet]:
         """Current sets on current revisions, by uid, then annotator."""
-        wanted = None if uids is None else set(uids)
         row = AnnotationSetRow
         query = (
             select_columns(
@@ -222,8 +221,9 @@ class Repository(RemoteRepository):
         )
         if annotator is not None:
             query = query.where(col(row.annotator) == annotator)
-        for found in self._session.execute(query.execution_options(yield_per=_CHUNK)):
-            if wanted is None or found.uid in wanted:
+        parts = [query] if uids is None else _narrowed(query, uids)
+        for part in parts:
+            for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_annotations(*found)
 
     def annotated(self, kind: str) -> dict[str, str]:
@@ -305,3 +305,8 @@ class Repository(RemoteRepository):
                 created_at=release.created_at,
             )
         )
+
+
+def _narrowed(query: Any, uids: Iterable[str]) -> Iterator[Any]:
+    """The query for a part of `uids` at a time, so that one answer is not the whole table."""
+    return (query.where(col(DocumentRow.uid).in_(chunk)) for chunk in chunked(uids))

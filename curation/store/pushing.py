@@ -1,0 +1,119 @@
+"""What a push asks of the store: a Repository's part about what is to be sent."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import func, select
+from sqlmodel import col
+
+from curation.model import text_sha256
+from curation.store.records import DocumentSize, TaskRecord
+from curation.store.remote import RemoteRepository
+from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
+
+__all__ = ["CHUNK", "PushRepository", "chunked"]
+
+CHUNK = 500
+"""How many values stand in one SQL IN, and how many rows are fetched at once."""
+
+
+def chunked(values: Iterable[str]) -> Iterator[list[str]]:
+    """The distinct values in order, in parts that an SQL IN takes."""
+    ordered = sorted(set(values))
+    for first in range(0, len(ordered), CHUNK):
+        yield ordered[first : first + CHUNK]
+
+
+class PushRepository(RemoteRepository):
+    """Sizes, proposals and tasks of many Documents at once, without their texts."""
+
+    def sizes(self) -> list[DocumentSize]:
+        """The current revisions, by uid; words are counted by the spaces between them."""
+        text = col(DocumentRow.text)
+        spaces = func.length(text) - func.length(func.replace(text, " ", ""))
+        query = (
+            select(
+                col(DocumentRow.uid),
+                col(DocumentRow.language),
+                col(DocumentRow.revision),
+                func.length(text),
+                spaces,
+            )
+            .where(col(DocumentRow.current))
+            .order_by(col(DocumentRow.uid))
+        )
+        return [
+            DocumentSize(uid, language, revision, length, gaps + 1 if length else 0)
+            for uid, language, revision, length, gaps in self._session.execute(query)
+        ]
+
+    def proposals(self) -> dict[str, str]:
+        """By uid, the hash of what the model proposes now; another hash is another proposal."""
+        row = AnnotationSetRow
+        query = (
+            select(col(DocumentRow.uid), col(row.annotator), col(row.sha256))
+            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
+            .where(col(row.kind) == "model", col(row.current), col(DocumentRow.current))
+            .order_by(col(row.annotator))
+        )
+        return {
+            uid: text_sha256(f"{annotator}\n{digest}")
+            for uid, annotator, digest in self._session.execute(query)
+        }
+
+    def proposal_scores(self, uids: Iterable[str]) -> Iterator[tuple[str, list[float]]]:
+        """(uid, the scores of all that the model proposes) of those that have a proposal."""
+        row = AnnotationSetRow
+        for chunk in chunked(uids):
+            query = (
+                select(col(DocumentRow.uid), col(row.body))
+                .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
+                .where(col(row.kind) == "model", col(row.current), col(DocumentRow.current))
+                .where(col(DocumentRow.uid).in_(chunk))
+                .order_by(col(row.annotator))
+            )
+            for uid, body in self._session.execute(query):
+                said = json.loads(body)
+                items = [*said["entities"], *said["events"]]
+                yield uid, [i["score"] for i in items if i.get("score") is not None]
+
+    def save_tasks(self, tasks: Sequence[TaskRecord], *, at: str) -> None:
+        """Remember tasks of one project; those of Documents that are not here are left out."""
+        if not tasks:
+            return
+        wanted = {(task.uid, task.revision): task for task in tasks}
+        for chunk in chunked(task.uid for task in tasks):
+            query = (
+                select(
+                    col(DocumentRow.uid), col(DocumentRow.revision), col(DocumentRow.id), TaskRow
+                )
+                .outerjoin(
+                    TaskRow,
+                    (col(TaskRow.document_id) == col(DocumentRow.id))
+                    & (col(TaskRow.project_id) == tasks[0].project_id),
+                )
+                .where(col(DocumentRow.uid).in_(chunk))
+            )
+            for uid, revision, document_id, row in self._session.execute(query).all():
+                task = wanted.get((uid, revision))
+                if task is not None:
+                    self._session.add(_row(task, row, document_id, at=at))
+        self._session.flush()
+
+
+def _row(task: TaskRecord, row: TaskRow | None, document_id: int, *, at: str) -> TaskRow:
+    if row is None:
+        return TaskRow(
+            project_id=task.project_id,
+            document_id=document_id,
+            remote_id=task.remote_id,
+            state=task.state,
+            assisted=task.assisted,
+            proposal=task.proposal,
+            pushed_at=at,
+        )
+    row.remote_id, row.state = task.remote_id, task.state
+    row.assisted, row.proposal = task.assisted, task.proposal
+    return row
