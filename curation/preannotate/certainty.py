@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from importlib import resources
 
-from collections.abc import Iterable
-
 from curation.model import AnnotationSet
 
-__all__ = ["Features", "calibrated", "logit", "task_score"]
+__all__ = ["Features", "calibrated", "least_certain", "logit", "task_score"]
 
 LEAST = 3
 """How many of the least certain scores make the score of a task."""
