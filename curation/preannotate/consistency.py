@@ -169,10 +169,9 @@ def _is_common(doc: Doc, name: Name, words: Words) -> bool:
     return name.end - name.start == 1 and words.is_demonym(text, doc.lang_)
 
 
-def _free(doc: Doc, names: Iterable[Name], blocked: set[int]) -> Iterator[int]:
-    """Tokens outside of every entity."""
-    taken = blocked.union(*(range(name.start, name.end) for name in names))
-    return (index for index in range(len(doc)) if index not in taken)
+def _taken(names: Iterable[Name], blocked: set[int]) -> set[int]:
+    """Tokens of entities."""
+    return blocked.union(*(range(name.start, name.end) for name in names))
 
 
 def _shouted(doc: Doc, index: int) -> bool:
@@ -227,10 +226,14 @@ def _countries(language: str) -> frozenset[str]:
 def _with_agencies(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     fixed = _relabelled(doc, names, words)
     texts = [token.text for token in doc]
+    taken = _taken(fixed, blocked)
     new = [
         Name(index, index + 1, "ORG", 0.8, COMPONENT)
-        for index in _free(doc, fixed, blocked)
-        if _is_agency(texts[index], words) and not _shouted(doc, index)
+        for index, text in enumerate(texts)
+        if not text.islower()
+        and index not in taken
+        and _is_agency(text, words)
+        and not _shouted(doc, index)
     ]
     short = {name.end + 1: name for name in fixed if name.label == "ORG" and _bracketed(doc, name)}
     fixed = [
@@ -239,8 +242,7 @@ def _with_agencies(doc: Doc, names: list[Name], words: Words, blocked: set[int])
     ]
     new += [
         Name(index, index + 1, "ORG", short[index].score, COMPONENT)
-        for index in _free(doc, [*fixed, *new], blocked)
-        if index in short
+        for index in sorted(short.keys() - _taken([*fixed, *new], blocked))
     ]
     return [*fixed, *new]
 
@@ -277,10 +279,12 @@ def _with_surnames(doc: Doc, names: list[Name], words: Words, blocked: set[int])
     names = [_as_person(doc, name, known, words) for name in names]
     texts = [token.text for token in doc]
     lower = {text for text in texts if text.islower()}
+    taken = _taken(names, blocked)
     new = [
         Name(index, index + 1, "PER", round(0.9 * known[stem], 4), COMPONENT)
-        for index in _free(doc, names, blocked)
-        if (text := texts[index])[0].isupper()
+        for index, text in enumerate(texts)
+        if text[0].isupper()
+        and index not in taken
         and (stem := _stem(text, doc.lang_)) in known
         and text.lower() not in lower
     ]

@@ -121,11 +121,10 @@ class FastModel:
 
     def _layer(self, name: str, values: Array) -> Array:
         """Maxout of three pieces, and layer normalisation."""
-        return _normalised(
-            _maxout(values @ self.weights[f"{name}.w"] + self.weights[f"{name}.b"]),
-            self.weights[f"{name}.g"],
-            self.weights[f"{name}.o"],
-        )
+        mixed = values @ self.weights[f"{name}.w"]
+        mixed += self.weights[f"{name}.b"]
+        gain, offset = self.weights[f"{name}.g"], self.weights[f"{name}.o"]
+        return _normalised(_maxout(mixed), gain, offset)
 
     def _embed(self, words: Sequence[str], language: str) -> Array:
         new = [word for word in dict.fromkeys(words) if word not in self._known]

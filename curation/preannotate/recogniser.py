@@ -8,7 +8,7 @@ was found. The network and its library load when a first document is processed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -70,14 +70,15 @@ class Recogniser:
             if name.score >= self.min_score
             and not any(name.start < end and start < name.end for start, end in taken)
         ]
-        _split_tokens(doc, kept)
-        spans = [(_span(doc, name), name.score) for name in kept]
-        doc.ents = filter_spans([*doc.ents, *(span for span, _ in spans)])
+        spans = [_span(doc, name) for name in kept]
+        if _split_tokens(doc, kept, spans):
+            spans = [_span(doc, name) for name in kept]
+        doc.ents = filter_spans([*doc.ents, *spans])
         final = {(ent.start_char, ent.end_char): ent for ent in doc.ents}
-        for span, score in spans:
+        for span, name in zip(spans, kept, strict=True):
             ent = final.get((span.start_char, span.end_char))
             if ent is not None and (ent.start_char, ent.end_char) not in taken:
-                ent._.score = score
+                ent._.score = name.score
                 ent._.component = self.name
         return doc
 
@@ -86,17 +87,21 @@ def _span(doc: Doc, name: Found) -> Span:
     return doc.char_span(name.start, name.end, label=name.label, alignment_mode="expand")
 
 
-def _split_tokens(doc: Doc, names: Iterable[Found]) -> None:
-    """Splits tokens that a name covers in part, unless the cut would go through a word."""
+def _split_tokens(doc: Doc, names: Sequence[Found], spans: Sequence[Span]) -> bool:
+    """Splits tokens that a name covers in part, unless the cut would go through a word.
+
+    `spans` are the tokens that each name touches; tells whether they are others now.
+    """
     cuts: dict[int, set[int]] = {}
-    for name in names:
-        span = _span(doc, name)
+    for name, span in zip(names, spans, strict=True):
+        if span.start_char == name.start and span.end_char == name.end:
+            continue
         for token, place in ((span[0], name.start), (span[-1], name.end)):
             inside = place - token.idx
             if 0 < inside < len(token) and not _in_word(token.text, inside):
                 cuts.setdefault(token.i, set()).add(inside)
     if not cuts:
-        return
+        return False
     marked = doc.has_annotation("SENT_START") and not doc.has_annotation("DEP")
     with doc.retokenize() as retokenizer:
         for index, places in cuts.items():
@@ -105,6 +110,7 @@ def _split_tokens(doc: Doc, names: Iterable[Found]) -> None:
         for token in doc:
             if token.i and token.is_sent_start is None:
                 token.is_sent_start = False
+    return True
 
 
 def _in_word(text: str, place: int) -> bool:
