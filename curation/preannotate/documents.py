@@ -16,6 +16,7 @@ from curation.preannotate.certainty import task_score
 from curation.preannotate.dates import resolve
 from curation.preannotate.extensions import Filler, Mention
 from curation.preannotate.pipeline import load_pipeline, pipeline_name
+from curation.preannotate.scores import argument_score, entity_score, trigger_score
 from curation.preannotate.triggers import COMPONENT as TRIGGERS
 
 __all__ = ["Failure", "annotate", "doc_to_annotations", "task_score"]
@@ -122,7 +123,8 @@ def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
     spans = [e for e in doc.ents if e.text.strip()]
     ids = {(e.start, e.end): f"T{i}" for i, e in enumerate(spans, 1)}
     entities = tuple(_entity(e, ids[e.start, e.end]) for e in spans)
-    events = tuple(_event(m, f"E{i}", doc, ids) for i, m in enumerate(doc._.events, 1))
+    scores = {e.id: e.score for e in entities}
+    events = tuple(_event(m, f"E{i}", doc, ids, scores) for i, m in enumerate(doc._.events, 1))
     found = AnnotationSet(
         uid=uid,
         annotator=annotator,
@@ -140,27 +142,43 @@ def _entity(span: Span, entity_id: str) -> Entity:
         start=span.start_char,
         end=span.end_char,
         label=span.label_,
-        score=span._.score,
+        score=entity_score(span),
         component=span._.component,
     )
 
 
-def _event(mention: Mention, event_id: str, doc: Doc, ids: Mapping[tuple[int, int], str]) -> Event:
+def _event(
+    mention: Mention,
+    event_id: str,
+    doc: Doc,
+    ids: Mapping[tuple[int, int], str],
+    scores: Mapping[str, float | None],
+) -> Event:
     trigger = doc[mention.start : mention.end]
     return Event(
         id=event_id,
         type=mention.type,
         trigger=TextSpan(start=trigger.start_char, end=trigger.end_char),
-        arguments=tuple(_argument(f, ids) for f in mention.fillers if (f.start, f.end) in ids),
+        arguments=tuple(
+            _argument(f, mention, ids[f.start, f.end], scores, doc.lang_)
+            for f in mention.fillers
+            if (f.start, f.end) in ids
+        ),
         attributes=dict(mention.attributes),
-        score=mention.score,
+        score=trigger_score(mention, doc.lang_),
         component=TRIGGERS,
     )
 
 
-def _argument(filler: Filler, ids: Mapping[tuple[int, int], str]) -> Argument:
-    target = ids[filler.start, filler.end]
-    return Argument(role=filler.role, target=target, score=filler.score, component=ARGUMENTS)
+def _argument(
+    filler: Filler,
+    mention: Mention,
+    target: str,
+    scores: Mapping[str, float | None],
+    language: str,
+) -> Argument:
+    score = argument_score(filler, mention, scores[target], language)
+    return Argument(role=filler.role, target=target, score=score, component=ARGUMENTS)
 
 
 def _dates(

@@ -1,0 +1,74 @@
+"""The calibrated scores of what a pipeline found, by the features that calibration.toml weighs."""
+
+from __future__ import annotations
+
+from spacy.tokens import Span
+
+from curation.preannotate.certainty import Features, calibrated, logit
+from curation.preannotate.extensions import Filler, Mention
+
+__all__ = [
+    "argument_features",
+    "argument_score",
+    "entity_features",
+    "entity_score",
+    "trigger_features",
+    "trigger_score",
+]
+
+_REACHES = ((2, "near"), (6, "middle"))
+_UNKNOWN = 0.5
+
+
+def entity_score(span: Span) -> float | None:
+    """Of a name or date; None where its component gives no probability."""
+    given = span._.score
+    if given is None:
+        return None
+    return calibrated(f"entities.{span._.component}", entity_features(span), float(given))
+
+
+def entity_features(span: Span) -> Features:
+    """Its component's probability, and its label."""
+    return {"constant": 1.0, "strength": logit(span._.score), f"label={span.label_}": 1.0}
+
+
+def trigger_score(mention: Mention, language: str) -> float:
+    """Of a trigger and its type."""
+    return calibrated("triggers", trigger_features(mention, language), mention.score)
+
+
+def trigger_features(mention: Mention, language: str) -> Features:
+    """The strength of its entry in the lexicon, how it is used, type, language."""
+    return {
+        "constant": 1.0,
+        "strength": logit(mention.score),
+        "several words": float(mention.end - mention.start > 1),
+        f"form={mention.form}": 1.0,
+        f"type={mention.type}": 1.0,
+        f"language={language}": 1.0,
+    }
+
+
+def argument_score(filler: Filler, mention: Mention, entity: float | None, language: str) -> float:
+    """Of a role of an event; `entity` is the score of what fills it."""
+    features = argument_features(filler, mention, entity, language)
+    return calibrated("arguments", features, filler.score)
+
+
+def argument_features(
+    filler: Filler, mention: Mention, entity: float | None, language: str
+) -> Features:
+    """How certain the rule, the trigger and the filler are, the role, how far they are apart."""
+    apart = max(filler.start - mention.end, mention.start - filler.end, 0)
+    reach = next((name for most, name in _REACHES if apart <= most), "far")
+    return {
+        "constant": 1.0,
+        "strength": logit(filler.score),
+        "trigger": logit(trigger_score(mention, language)),
+        "entity": logit(_UNKNOWN if entity is None else entity),
+        f"role={filler.role}": 1.0,
+        f"form={mention.form}": 1.0,
+        f"distance={reach}": 1.0,
+        f"language={language}": 1.0,
+    }
