@@ -48,6 +48,7 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
     "en": (),
 }
 _GENITIVE = ("s",)
+_POSSESSIVE = frozenset({"'s", "’s"})
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class Words:
     tails: frozenset[str]
     bodies: frozenset[str]
     body_stems: tuple[str, ...]
+    given_names: frozenset[str]
     demonyms: dict[str, frozenset[str]]
     demonym_stems: dict[str, tuple[str, ...]]
 
@@ -116,6 +118,7 @@ def load_words() -> Words:
         tails=frozenset(data["tails"]),
         bodies=bodies,
         body_stems=body_stems,
+        given_names=frozenset(data["given_names"]),
         demonyms={language: words for language, (words, _) in demonyms.items()},
         demonym_stems={language: stems or ("\0",) for language, (_, stems) in demonyms.items()},
     )
@@ -155,6 +158,8 @@ def _without_title(doc: Doc, name: Name, words: Words) -> Name:
 
 def _without_tail(doc: Doc, name: Name, words: Words) -> Name:
     end = name.end
+    if name.label == "PER" and doc.lang_ == "en" and end - name.start > 1:
+        end -= doc[end - 1].text in _POSSESSIVE
     while end - name.start > 1 and doc[end - 1].text in words.tails:
         end -= 1
     return replace(name, end=end)
@@ -202,7 +207,9 @@ def _relabelled(doc: Doc, names: list[Name], words: Words) -> list[Name]:
         single = name.end - name.start == 1
         if single and words.is_body(text) and _stem(text, doc.lang_) not in surnames:
             result.append(replace(name, label="ORG"))
-        elif text in countries and (name.label == "ORG" or name.score < _SURE):
+        elif text in countries and (
+            name.label == "ORG" or name.score < _SURE or text not in words.given_names | surnames
+        ):
             result.append(replace(name, label="LOC"))
         else:
             result.append(name)

@@ -41,7 +41,7 @@ _BATCH = 8
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’“»)\]]*\s+")
 _SPACE = re.compile(r"\s+")
 _ABBREVIATION = re.compile(
-    r"(?:(?:\b\w\.){2,}|\b[^\W\d_]\.|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Dr|jr|sr|spol|r\.o|a\.s|o\.z)\.)$"
+    r"(?:(?:\b\w\.){2,}|\b[^\W\d_]\.|\b[IVX]{2,5}\.|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Dr|jr|sr|spol|r\.o|a\.s|o\.z)\.)$"
 )
 
 

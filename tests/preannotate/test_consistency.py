@@ -98,6 +98,13 @@ def test_conjunctions_end_no_name() -> None:
     assert check("sk", text, ("Modrej únie a", "ORG")) == [("Modrej únie", "ORG")]
 
 
+def test_a_possessive_ends_no_person() -> None:
+    """An English 's goes off a person, and stays with a firm that is called so."""
+    text = "Mary Wilson's firm sold Ben Jerry's."
+    given = [("Mary Wilson's", "PER"), ("Ben Jerry's", "ORG")]
+    assert check("en", text, *given) == [("Mary Wilson", "PER"), ("Ben Jerry's", "ORG")]
+
+
 def test_a_surname_beats_a_less_certain_label() -> None:
     """A lone surname found as an organisation is the person, unless the score was higher."""
     text = "Mary Brooks left. Brooks sang. General Brooks ran."
@@ -143,6 +150,14 @@ def test_countries_are_locations() -> None:
     """The name of a country in the document's language is a place, also with a genitive s."""
     assert check("en", "Spain won.", ("Spain", "ORG")) == [("Spain", "LOC")]
     assert check("sv", "Italiens regering föll.", ("Italiens", "ORG")) == [("Italiens", "LOC")]
+
+
+def test_countries_are_no_persons() -> None:
+    """However sure, unless persons are called so or the text has a person of that surname."""
+    assert check("sk", "Fidži mlčí.", ("Fidži", "PER")) == [("Fidži", "LOC")]
+    assert check("en", "Jordan won.", ("Jordan", "PER")) == [("Jordan", "PER")]
+    given = [("Irene France", "PER"), ("France", "PER")]
+    assert check("en", "Irene France sang. France won.", *given) == given
 
 
 def test_surnames_of_persons_are_found_again() -> None:
