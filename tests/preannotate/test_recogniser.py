@@ -196,6 +196,8 @@ def test_a_line_longer_than_a_window_is_read_with_context(model: NerModel) -> No
         ("Acme Inc.", "Acme Inc."),
         ("London.", "London"),
         ("George W.", "George W."),
+        ("Karol XII.", "Karol XII."),
+        ("Karol MIX.", "Karol MIX"),
         ("Court (CJ)", "Court (CJ)"),
         ("CJ)", "CJ"),
         ("„Kremeľ“", "Kremeľ"),
@@ -215,8 +217,8 @@ def test_a_broken_model_folder_is_named(tmp_path: Path) -> None:
 
 
 def test_the_model_folder_is_small_and_documented() -> None:
-    """Under 30 MB, with scores, seed and the licence of every training set in the card."""
-    assert sum(path.stat().st_size for path in MODEL_FOLDER.iterdir()) < 30_000_000
+    """Under 36 MB, with scores, seed and the licence of every training set in the card."""
+    assert sum(path.stat().st_size for path in MODEL_FOLDER.iterdir()) < 36_000_000
     config = json.loads((MODEL_FOLDER / "config.json").read_text(encoding="utf-8"))
     card = (MODEL_FOLDER / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert config["seed"]
