@@ -159,7 +159,7 @@ def _shared(
     marked, debt = _diffuse([(uid, free[uid] > 1) for uid in new], share, debt)
     reserve = [(uid, free[uid] > 0) for uid in old if len(given[uid]) == 1]
     more, debt = _diffuse(reserve, 0.0, debt)
-    return marked | more, max(0, round(debt))
+    return marked | more, max(0, int(debt + 0.5 + 1e-9))
 
 
 def _diffuse(

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable, UsageError
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
+from curation.labelstudio.port import LabelStudioPort
 from curation.settings import Settings
 
-__all__ = ["connect", "ensure_logins"]
+__all__ = ["connect", "ensure_logins", "invitation"]
 
 
 def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
@@ -50,3 +51,20 @@ def ensure_logins(settings: Settings) -> tuple[list[str], list[str]]:
         except LabelStudioRefused as error:
             problems.append(f"{annotator.name}: {error}")
     return [e for e in server.known_users(info) if e not in known], problems
+
+
+def invitation(settings: Settings, client: LabelStudioPort) -> tuple[list[str], str]:
+    """(e-mails of annotators without an account on a configured server, where they join).
+
+    They are invited, not made: a user made over the network has no password, and Label Studio's
+    sign-up refuses an address that it has already. Empty where nobody is missing, or the server
+    does not tell.
+    """
+    if not settings.label_studio.url:
+        return [], ""
+    try:
+        known = {str(user.get("email") or "").casefold() for user in client.users()}
+        missing = [a.email for a in settings.annotators if a.email.casefold() not in known]
+        return missing, client.invite_link() if missing else ""
+    except LabelStudioRefused:
+        return [], ""

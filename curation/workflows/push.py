@@ -1,47 +1,55 @@
 """Documents with their proposals before annotators: one blind project each, never a task twice.
 
-A push is a comparison: what is on the server is listed first, and only what is missing is sent.
+A push is a comparison: what is on the server is looked at first, and only what is missing is sent.
 A push that was cut off, even after the server had taken a batch, is completed by the next one.
+Who gets what is stored before anything is sent.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from curation.errors import UsageError
-from curation.labelstudio.convert import document_to_task
+from curation.assignment import Rules
+from curation.errors import LabelStudioRefused
 from curation.labelstudio.port import LabelStudioPort
-from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
-from curation.preannotate.certainty import task_score
 from curation.settings import Annotator, Settings
-from curation.store import ProjectRecord, Repository, Store, TaskRecord
+from curation.store import ProjectRecord, Store
+from curation.workflows.locking import only_one
+from curation.workflows.push_plan import PushPlan, make_plan, push_rules
+from curation.workflows.push_send import ProjectPush
+from curation.workflows.push_tasks import TaskMaker, least_certain_first
 
-__all__ = ["Pushed", "plan", "push"]
-
-_BATCH_BYTES = 2_000_000
-_BATCH_TASKS = 250
+__all__ = ["Pushed", "PushedTo", "push", "save_plan"]
 
 
 @dataclass(frozen=True)
 class PushedTo:
-    """One annotator's project: `created` tasks were sent now, `existing` were there."""
+    """One annotator's project: `created` tasks were sent now, `existing` were there.
+
+    `replaced`, `opened`, `doubles`: see `ProjectPush`.
+    """
 
     annotator: str
     url: str
     created: int
     existing: int
+    replaced: int = 0
+    opened: int = 0
+    doubles: int = 0
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did."""
+    """What a push did. `problems`: what could not be sent; `notes`: what else should be known."""
 
     projects: tuple[PushedTo, ...]
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def created(self) -> int:
@@ -53,29 +61,27 @@ class Pushed:
         """Tasks that were on the server already."""
         return sum(p.existing for p in self.projects)
 
+    @property
+    def replaced(self) -> int:
+        """Tasks that nobody had opened and that have a newer proposal now."""
+        return sum(p.replaced for p in self.projects)
+
+    @property
+    def opened(self) -> int:
+        """Tasks with an older proposal, which somebody has opened."""
+        return sum(p.opened for p in self.projects)
+
     def to_json(self) -> dict[str, Any]:
-        """Sums and projects."""
+        """Sums, projects, problems and notes."""
         return {
             "created": self.created,
             "existing": self.existing,
+            "replaced": self.replaced,
+            "opened": self.opened,
             "projects": [asdict(p) for p in self.projects],
+            "problems": list(self.problems),
+            "notes": list(self.notes),
         }
-
-
-def plan(settings: Settings, languages: Mapping[str, str]) -> dict[str, list[str]]:
-    """Annotator -> uids of the Documents they are to label; `languages` is language by uid.
-
-    Raises UsageError where there is nobody, or a Document that nobody reads.
-    """
-    if not settings.annotators:
-        raise UsageError(
-            f"{settings.folder / 'curation.toml'}: no annotators; add an [[annotators]] table with "
-            "name and email"
-        )
-    return {
-        a.name: [uid for uid, code in sorted(languages.items()) if a.reads(uid=uid, language=code)]
-        for a in settings.annotators
-    }
 
 
 def push(
@@ -85,34 +91,73 @@ def push(
     settings: Settings,
     ontology: Ontology,
     at: str,
+    rules: Rules | None = None,
     advance: Callable[[int], None] = lambda _count: None,
+    pause: Callable[[float], None] = time.sleep,
 ) -> Pushed:
-    """Send every annotator the tasks that they do not have yet, least certain first."""
-    with store.transaction() as repo:
-        planned = plan(settings, repo.languages())
-    pushed = []
-    for annotator in settings.annotators:
-        project = _ensure_project(store, client, annotator, settings, ontology, at=at)
-        there = _tasks_on_server(client, project)
+    """Send every annotator the tasks that they do not have yet, least certain first.
+
+    `rules` are those of the settings where none are given. Raises UsageError where another push of
+    this workspace is running, LabelStudioUnreachable where the server stays away; what was sent
+    is kept, and the next push goes on.
+    """
+    with only_one(settings.folder, "push"):
+        plan = save_plan(store, settings, rules or push_rules(settings), at=at)
         with store.transaction() as repo:
-            missing = list(_missing(repo, planned[annotator.name], there))
-            _remember(repo, project, there, at=at)
-        tasks = [
-            (document, _task(document, proposal, annotator, ontology))
-            for document, proposal in missing
-        ]
-        for batch in _batches(tasks):
-            ids = client.import_tasks(project.remote_id, [task for _, task in batch])
-            sent = {
-                (document.uid, document.revision): (remote_id, bool(task.get("predictions")))
-                for (document, task), remote_id in zip(batch, ids, strict=True)
-            }
-            with store.transaction() as repo:
-                _remember(repo, project, sent, at=at)
-            advance(len(batch))
-        url = client.project_url(project.remote_id)
-        pushed.append(PushedTo(annotator.name, url, len(tasks), len(there)))
-    return Pushed(tuple(pushed))
+            proposals = repo.proposals()
+        problems: dict[str, None] = {}
+        notes = plan.notes()
+        projects = []
+        for annotator in settings.annotators:
+            given = plan.by_annotator[annotator.name]
+            project = _ensure_project(store, client, annotator, settings, ontology, notes, at=at)
+            maker = TaskMaker(store, ontology, annotator.name, proposals, given)
+            work = ProjectPush(store, client, project, maker, at, advance, pause)
+            _bring_up_to_date(work, plan, annotator.name, proposals)
+            problems |= dict.fromkeys([*maker.problems, *work.problems])
+            projects.append(_pushed_to(work))
+        return Pushed(tuple(projects), tuple(problems), tuple(notes))
+
+
+def save_plan(store: Store, settings: Settings, rules: Rules, *, at: str) -> PushPlan:
+    """The plan, with what is new of it stored."""
+    with store.transaction(alone=True) as repo:
+        plan = make_plan(repo, settings, rules)
+        repo.add_assignments(plan.unsaved, at=at)
+    return plan
+
+
+def _bring_up_to_date(
+    work: ProjectPush, plan: PushPlan, annotator: str, proposals: dict[str, str]
+) -> None:
+    given = plan.by_annotator[annotator]
+    keys = {uid: (uid, plan.sizes[uid].revision) for uid in given}
+    work.look()
+    missing = [uid for uid, key in keys.items() if not work.has(key)]
+    work.existing = len(keys) - len(missing)
+    with work.store.transaction() as repo:
+        queue = least_certain_first(repo, missing)
+    work.send(queue)
+    sent = set(missing)
+    work.replace(
+        {
+            keys[uid]: proposals[uid]
+            for uid, assisted in given.items()
+            if assisted and uid in proposals and uid not in sent
+        }
+    )
+
+
+def _pushed_to(work: ProjectPush) -> PushedTo:
+    return PushedTo(
+        annotator=work.project.annotator,
+        url=work.client.project_url(work.project.remote_id),
+        created=work.created,
+        existing=work.existing,
+        replaced=work.replaced,
+        opened=work.opened,
+        doubles=work.doubles,
+    )
 
 
 def _ensure_project(
@@ -121,6 +166,7 @@ def _ensure_project(
     annotator: Annotator,
     settings: Settings,
     ontology: Ontology,
+    notes: list[str],
     *,
     at: str,
 ) -> ProjectRecord:
@@ -134,7 +180,7 @@ def _ensure_project(
     else:
         remote_id = int(found["id"])
         if found.get("label_config") != xml:
-            client.update_project(remote_id, label_config=xml)
+            _change_labels(client, remote_id, annotator, xml, notes)
     with store.transaction() as repo:
         return repo.save_project(
             server=client.url,
@@ -145,76 +191,23 @@ def _ensure_project(
         )
 
 
+def _change_labels(
+    client: LabelStudioPort, remote_id: int, annotator: Annotator, xml: str, notes: list[str]
+) -> None:
+    """The server's own check names labels that annotations use; its change is less strict."""
+    try:
+        client.check_config(remote_id, xml)
+    except LabelStudioRefused as error:
+        notes.append(f"{annotator.name}: the ontology lacks labels that are in use: {error}")
+    try:
+        client.update_project(remote_id, label_config=xml)
+    except LabelStudioRefused as error:
+        raise LabelStudioRefused(
+            f"the project of {annotator.name} does not take the ontology: {error}",
+            status=error.status,
+        ) from None
+
+
 def _description(marker: str, annotator: Annotator) -> str:
     notice = "Sample annotations: an invented annotator.\n" if annotator.sample else ""
     return f"{notice}Only {annotator.name} labels here.\n{marker}"
-
-
-Tasks = Mapping[tuple[str, int], tuple[int, bool]]
-"""(uid, revision) -> (task id on the server, whether it has proposals)."""
-
-
-def _tasks_on_server(client: LabelStudioPort, project: ProjectRecord) -> Tasks:
-    found = {}
-    for task in client.tasks(project.remote_id):
-        data = task.get("data") or {}
-        if "uid" in data:
-            key = (str(data["uid"]), int(data.get("revision") or 1))
-            found[key] = (int(task["id"]), bool(task.get("predictions")))
-    return found
-
-
-def _missing(
-    repo: Repository, uids: Sequence[str], there: Tasks
-) -> Iterator[tuple[Document, AnnotationSet | None]]:
-    """Documents without a task, and what was proposed for them; least certain first."""
-    proposals = {s.uid: s for s in repo.annotation_sets("model", uids=uids)}
-    documents = [d for d in repo.documents(uids) if (d.uid, d.revision) not in there]
-    scores = {d.uid: task_score(proposals[d.uid]) if d.uid in proposals else 0.0 for d in documents}
-    for document in sorted(documents, key=lambda d: (scores[d.uid], d.uid)):
-        yield document, proposals.get(document.uid)
-
-
-def _task(
-    document: Document, proposal: AnnotationSet | None, annotator: Annotator, ontology: Ontology
-) -> dict[str, Any]:
-    return document_to_task(
-        document,
-        prediction=proposal,
-        ontology=ontology,
-        annotator=annotator.name,
-        model_version=proposal.annotator if proposal else "",
-        score=task_score(proposal) if proposal else None,
-    )
-
-
-def _batches(
-    tasks: Sequence[tuple[Document, dict[str, Any]]],
-) -> Iterator[list[tuple[Document, dict[str, Any]]]]:
-    """Batches of bounded size in bytes and count."""
-    batch: list[tuple[Document, dict[str, Any]]] = []
-    size = 0
-    for document, task in tasks:
-        length = len(json.dumps(task, ensure_ascii=False).encode())
-        if batch and (size + length > _BATCH_BYTES or len(batch) >= _BATCH_TASKS):
-            yield batch
-            batch, size = [], 0
-        batch.append((document, task))
-        size += length
-    if batch:
-        yield batch
-
-
-def _remember(repo: Repository, project: ProjectRecord, tasks: Tasks, *, at: str) -> None:
-    """Record tasks that are new to the store; what became of known ones is `pull`'s to say."""
-    known = {(t.uid, t.revision): t for t in repo.tasks(project.id)}
-    for (uid, revision), (remote_id, assisted) in tasks.items():
-        task = known.get((uid, revision))
-        if task is not None and task.remote_id == remote_id:
-            continue
-        if repo.document(uid, revision) is None:
-            continue
-        repo.save_task(
-            TaskRecord(uid, revision, project.annotator, project.id, remote_id, "open", assisted),
-            at=at,
-        )

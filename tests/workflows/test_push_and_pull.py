@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from curation.errors import LabelStudioUnreachable, UsageError
+from curation.errors import UsageError
 from curation.labelstudio.convert import annotations_to_result
 from curation.model import Document
 from curation.ontology import Ontology
@@ -14,7 +14,7 @@ from curation.settings import Annotator, Settings
 from curation.store import Store, open_store
 from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.pull import Pulled, pull
-from curation.workflows.push import Pushed, plan, push
+from curation.workflows.push import Pushed, push
 
 AT = "2024-05-01T12:00:00+00:00"
 TEXT = "Anna Berg met Peter Lind in Oslo."
@@ -61,45 +61,6 @@ def pulled(store: Store, client: FakeLabelStudio, settings: Settings, news: Onto
 def uids(client: FakeLabelStudio) -> list[list[str]]:
     """The uids of the tasks of each project."""
     return [[t["data"]["uid"] for t in client.tasks(p["id"])] for p in client.projects()]
-
-
-def test_plan_follows_languages(settings: Settings) -> None:
-    """Everyone gets the documents they read."""
-    planned = plan(settings, {"a": "en", "c": "sk"})
-    assert planned == {"anna": ["a", "c"], "ben": ["a"]}
-
-
-def test_plan_without_people_is_refused(settings: Settings) -> None:
-    """Without annotators the error says where to name them."""
-    with pytest.raises(UsageError, match=r"curation\.toml.*annotators"):
-        plan(settings.model_copy(update={"annotators": ()}), {"a": "en"})
-
-
-def test_documents_without_proposals_come_first(
-    store: Store, settings: Settings, news: Ontology
-) -> None:
-    """The queue is ordered least certain first; without a proposal is least certain of all."""
-    client = FakeLabelStudio()
-    pushed(store, client, settings, news)
-    assert uids(client) == [["a", "c", "b"], ["a", "b"]]
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("method", ["create_project", "import_tasks"])
-def test_push_that_was_cut_off_is_completed(
-    method: str, when: str, store: Store, settings: Settings, news: Ontology
-) -> None:
-    """A connection lost before or after the server did the work leaves no double and no gap."""
-    client = FakeLabelStudio()
-    client.fail_next(method, "before" if when == "before" else "after")
-    with pytest.raises(LabelStudioUnreachable):
-        pushed(store, client, settings, news)
-    again = pushed(store, client, settings, news)
-    assert uids(client) == [["a", "c", "b"], ["a", "b"]]
-    assert again.created + again.existing == 5
-    with store.transaction() as repo:
-        assert len(repo.tasks()) == 5
-    assert pushed(store, client, settings, news).created == 0
 
 
 def test_pull_before_a_push_is_refused(store: Store, settings: Settings, news: Ontology) -> None:

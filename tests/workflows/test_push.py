@@ -1,0 +1,236 @@
+"""Pushing: the plan in the store, newer proposals, what is said, files."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from pushing import AT, TEXT, add, on_server, planned, propose, pushed, recorded, task_of
+
+from curation.errors import LabelStudioUnreachable, UsageError
+from curation.labelstudio.convert import annotations_to_result
+from curation.ontology import Ontology
+from curation.ontology_xml import ontology_to_xml
+from curation.settings import Settings
+from curation.store import Store, TaskRecord, open_store
+from curation.testing import FakeLabelStudio, annotation_set
+from curation.workflows.push_files import push_to_files
+from curation.workflows.push_plan import push_rules
+
+
+def test_without_overlap_everybody_gets_what_they_read(store: Store, settings: Settings) -> None:
+    """Everyone gets the documents they read."""
+    plan = planned(store, settings)
+    assert plan.to_json()["plan"] == {"anna": ["a", "b", "c"], "ben": ["a", "b"]}
+
+
+def test_plan_without_people_is_refused(store: Store, settings: Settings) -> None:
+    """Without annotators the error says where to name them."""
+    with pytest.raises(UsageError, match=r"curation\.toml.*annotators"):
+        planned(store, settings.model_copy(update={"annotators": ()}))
+
+
+def test_plan_is_told_and_nothing_is_written(store: Store, settings: Settings) -> None:
+    """A plan has the sums of each annotator, and writes nothing."""
+    add(store, *((f"e{i}", "en") for i in range(10)))
+    plan = planned(store, settings, overlap=2, overlap_share=0.5, unassisted_share=0.5)
+    said = plan.to_json()
+    sums = {s["name"]: s for s in said["annotators"]}
+    assert sums["ben"]["languages"] == {"en": sums["ben"]["documents"]}
+    assert sums["anna"]["words"] == 7 * sums["anna"]["documents"]
+    assert sums["anna"]["overlapped"] == sums["ben"]["overlapped"] == len(said["overlapped"]) == 6
+    assert len(said["unassisted"]) == 7
+    assert said["short"] == {"sk": 1}
+    assert plan.lines()[0].split() == [
+        "annotator", "documents", "words", "overlapped", "unassisted", "languages",
+    ]  # fmt: skip
+    assert any(line.startswith("sk: 1 documents have fewer readers") for line in plan.lines())
+    with store.transaction() as repo:
+        assert repo.assignments() == []
+
+
+def test_share_without_people_means_two(settings: Settings) -> None:
+    """An overlap share alone is that of two people; a number alone is for every document."""
+    assert push_rules(settings, overlap_share=0.3).overlap == 2
+    assert push_rules(settings, overlap=3).overlap_share == 1.0
+    assert push_rules(settings).overlap is None
+
+
+def test_plan_is_stored_and_kept(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """What was assigned stays, whatever later pushes ask for; documents added later follow it."""
+    pushed(store, client, settings, news, overlap=1)
+    before = on_server(client)
+    add(store, *((f"e{i}", "en") for i in range(20)))
+    pushed(store, client, settings, news, overlap=1, seed=99)
+    after = on_server(client)
+    assert [tasks[: len(old)] for tasks, old in zip(after, before, strict=True)] == before
+    assert Counter(uid for tasks in after for uid in tasks).most_common(1)[0][1] == 1
+    assert pushed(store, client, settings, news, overlap=1).created == 0
+
+
+def test_plan_is_stored_before_anything_is_sent(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A push that ends at its first call goes on with the same plan."""
+    client.fail_next("projects", "before")
+    with pytest.raises(LabelStudioUnreachable):
+        pushed(store, client, settings, news, overlap=1)
+    with store.transaction() as repo:
+        stored = repo.assignments()
+    pushed(store, client, settings, news, overlap=1, seed=7)
+    assert {(t.uid, t.annotator) for t in recorded(store).values()} == {
+        (a.uid, a.annotator) for a in stored
+    }
+
+
+def test_tasks_of_older_versions_count_as_assigned(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Tasks from before there were assignments stay where they are and are not shared out anew."""
+    with store.transaction() as repo:
+        project = repo.save_project(
+            server=client.url, marker="curation:abcd:ben", remote_id=900, annotator="ben", at=AT
+        )
+        repo.save_task(TaskRecord("a", 1, "ben", project.id, 901, "done", True), at=AT)
+    plan = planned(store, settings, overlap=1)
+    assert plan.by_annotator["ben"]["a"] is True
+    assert "a" not in plan.by_annotator["anna"]
+
+
+def test_documents_adopted_by_hand_are_not_sent_again(store: Store, settings: Settings) -> None:
+    """A document in a project made by hand has its reader there."""
+    with store.transaction() as repo:
+        project = repo.save_project(
+            server="s", marker="m", remote_id=9, annotator="ben", at=AT, adopted=True
+        )
+        repo.save_task(TaskRecord("a", 1, "ben", project.id, 901, "done", True), at=AT)
+    plan = planned(store, settings, overlap=1).by_annotator
+    assert "a" not in {*plan["anna"], *plan["ben"]}
+
+
+def test_former_annotators_keep_theirs(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Documents of somebody who left curation.toml are not given to somebody else."""
+    pushed(store, client, settings, news, overlap=1)
+    bens = on_server(client)[1]
+    alone = settings.model_copy(update={"annotators": settings.annotators[:1]})
+    assert pushed(store, client, alone, news, overlap=1).created == 0
+    assert bens
+    assert on_server(client)[1] == bens
+
+
+def test_known_tasks_are_not_listed_again(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Where the server's count fits, only newer tasks are asked for; a deleted one comes again."""
+    pushed(store, client, settings, news)
+    client.calls.clear()
+    pushed(store, client, settings, news)
+    assert client.calls.count("task_heads") == 2
+    client.delete_task(task_of(client, "c")["id"])
+    assert pushed(store, client, settings, news).created == 1
+
+
+def test_forgotten_tasks_are_found(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology, tmp_path: Path
+) -> None:
+    """A store that knows nothing learns from the server what is there."""
+    pushed(store, client, settings, news)
+    other = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    add(other, ("a", "en"), ("b", "en"), ("c", "sk"))
+    assert pushed(other, client, settings, news).created == 0
+    assert len(recorded(other)) == 5
+
+
+def test_newer_proposals_replace_older_ones(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Tasks nobody has opened get the new prediction with its score; opened ones keep theirs."""
+    pushed(store, client, settings, news)
+    client.create_annotation(task_of(client, "b", project=1)["id"], [], lead_time=1.0)
+    propose(store, "b", "ORG", score=0.25)
+    propose(store, "a", "LOC", score=0.5)
+    done = pushed(store, client, settings, news)
+    assert (done.created, done.replaced, done.opened) == (0, 3, 1)
+    (changed,) = task_of(client, "b")["predictions"]
+    assert (changed["result"][0]["value"]["labels"], changed["score"]) == (["ORG"], 0.25)
+    (kept,) = task_of(client, "b", project=1)["predictions"]
+    assert kept["result"][0]["value"]["labels"] == ["PER"]
+    assert len(task_of(client, "a")["predictions"]) == 1
+    assert recorded(store)["anna", "a"].assisted
+    assert pushed(store, client, settings, news).replaced == 0
+
+
+def test_control_arm_comes_without_proposals(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Unassisted tasks have no prediction, neither at first nor when there are newer ones."""
+    for uid in ("a", "b", "c"):
+        propose(store, uid, "PER")
+    pushed(store, client, settings, news, unassisted_share=0.34)
+    (control,) = planned(store, settings).unassisted
+    propose(store, control, "ORG")
+    assert pushed(store, client, settings, news).replaced == 0
+    found = {t.uid: t.assisted for t in recorded(store).values()}
+    assert found == {uid: uid != control for uid in ("a", "b", "c")}
+    assert task_of(client, control)["predictions"] == []
+
+
+def test_proposals_that_cannot_be_shown_are_named(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A prediction with an unknown label stays behind and is named; its document is sent."""
+    propose(store, "a", "WIZARD")
+    propose(store, "c", "DRAGON")
+    done = pushed(store, client, settings, news)
+    assert done.created == 5
+    assert [p.split(":")[0] for p in done.problems] == ["a", "c"]
+    assert "WIZARD" in done.problems[0]
+    assert task_of(client, "a")["predictions"] == []
+    propose(store, "a", "PER")
+    again = pushed(store, client, settings, news)
+    assert (again.replaced, [p.split(":")[0] for p in again.problems]) == (2, ["c"])
+
+
+def test_labels_in_use_that_the_ontology_lacks_are_said(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A label that annotations use and the ontology no longer has is named."""
+    pushed(store, client, settings, news)
+    said = annotation_set(TEXT, [("Anna Berg", "PER")], [])
+    result = annotations_to_result(said, TEXT, news)
+    client.create_annotation(task_of(client, "a")["id"], result, lead_time=1.0)
+    fewer = tuple(e for e in news.entities if e.name != "PER")
+    roles = tuple(
+        r.model_copy(update={"fillers": tuple(f for f in r.fillers if f != "PER")})
+        for r in news.roles
+    )
+    changed = news.model_copy(update={"entities": fewer, "roles": roles})
+    done = pushed(store, client, settings, changed)
+    assert [n for n in done.notes if n.startswith("anna:") and "PER" in n]
+    assert not [n for n in done.notes if n.startswith("ben:")]
+    assert next(iter(client.projects()))["label_config"] == ontology_to_xml(changed)
+
+
+def test_files_hold_what_a_push_would_send(
+    store: Store, settings: Settings, news: Ontology, tmp_path: Path
+) -> None:
+    """Each annotator gets an import file with the same tasks, least certain first."""
+    folder = tmp_path / "out"
+    wrote = push_to_files(store, settings=settings, ontology=news, folder=folder, at=AT)
+    assert [(f.annotator, f.tasks) for f in wrote.files] == [("anna", 3), ("ben", 2)]
+    tasks = json.loads((folder / "tasks-anna.json").read_text(encoding="utf-8"))
+    assert [t["data"]["uid"] for t in tasks] == ["a", "c", "b"]
+    assert {"uid", "revision", "sha256", "annotator"} <= tasks[0]["data"].keys()
+    assert tasks[2]["predictions"][0]["result"][0]["value"]["text"] == "Anna Berg"
+    assert (folder / "label_config.xml").read_text(encoding="utf-8") == ontology_to_xml(news)
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "README.txt", "label_config.xml", "tasks-anna.json", "tasks-ben.json",
+    ]  # fmt: skip
+    with store.transaction() as repo:
+        assert len(repo.assignments()) == 5

@@ -1,0 +1,212 @@
+"""Pushing where connections, limits and other people get in the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+from pushing import AT, TEXT, add, on_server, propose, pushed, recorded, task_of
+
+from curation.errors import LabelStudioUnreachable, UsageError
+from curation.labelstudio.payload import Payload
+from curation.model import Document
+from curation.ontology import Ontology
+from curation.settings import Settings
+from curation.store import Store
+from curation.testing import FakeLabelStudio
+from curation.workflows.locking import only_one
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("method", ["create_project", "import_tasks", "task_heads"])
+def test_push_that_was_cut_off_is_completed(
+    method: str,
+    when: str,
+    store: Store,
+    client: FakeLabelStudio,
+    settings: Settings,
+    news: Ontology,
+) -> None:
+    """A connection lost before or after the server did the work leaves no double and no gap."""
+    client.fail_next(method, "before" if when == "before" else "after")
+    try:
+        pushed(store, client, settings, news)
+    except LabelStudioUnreachable:
+        assert method != "import_tasks"
+    again = pushed(store, client, settings, news)
+    assert on_server(client) == [["a", "c", "b"], ["a", "b"]]
+    assert again.created + again.existing == 5
+    assert len(recorded(store)) == 5
+    assert pushed(store, client, settings, news).created == 0
+
+
+def test_lost_batch_is_asked_for_and_not_sent_twice(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Where the server took a batch and its answer was lost, one push is enough."""
+    client.fail_next("import_tasks", "after")
+    assert pushed(store, client, settings, news).created == 5
+    assert on_server(client) == [["a", "c", "b"], ["a", "b"]]
+    assert recorded(store)["anna", "b"].proposal is not None
+    assert client.calls.count("import_tasks") == 2
+
+
+class Late(FakeLabelStudio):
+    """Takes the first batch only when it has been asked twice what it has, and says nothing."""
+
+    late: tuple[int, list[Payload]] | None = None
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
+        """The first one is lost for now."""
+        if self.late is None:
+            self.late = (project_id, list(tasks))
+            raise LabelStudioUnreachable("a timeout")
+        made = super().import_tasks(project_id, tasks)
+        if self.late[1]:
+            super().import_tasks(*self.late)
+            self.late = (0, [])
+        return made
+
+
+def test_batch_that_comes_late_leaves_no_double(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Tasks that the server makes after the push gave up waiting for them are found and deleted."""
+    client = Late()
+    done = pushed(store, client, settings, news)
+    assert on_server(client) == [["a", "c", "b"], ["a", "b"]]
+    assert done.created == 5
+    assert done.projects[0].doubles == 3
+    assert pushed(store, client, settings, news).created == 0
+
+
+class Away(FakeLabelStudio):
+    """Never takes an import."""
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
+        """No answer to any batch of a project."""
+        assert project_id == 2
+        assert tasks
+        self.calls.append("import_tasks")
+        raise LabelStudioUnreachable("no answer")
+
+
+def test_server_that_stays_away_ends_the_push(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """After a few attempts the push ends and says to run it again."""
+    client = Away()
+    with pytest.raises(LabelStudioUnreachable, match="run curation push again"):
+        pushed(store, client, settings, news)
+    assert client.calls.count("import_tasks") == 4
+
+
+def test_batches_that_are_too_large_are_halved(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A limit on the body, as of a proxy, makes batches smaller and loses nothing."""
+    add(store, *((f"e{i}", "en") for i in range(20)))
+    client.largest_body = 2_000
+    done = pushed(store, client, settings, news)
+    assert (done.created, done.problems) == (45, ())
+    assert [len(tasks) for tasks in on_server(client)] == [23, 22]
+    assert on_server(client)[0][-1] == "b"
+
+
+def test_task_that_is_too_large_is_named(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A single document over the limit is named; the others are sent."""
+    with store.transaction() as repo:
+        long = Document(uid="long", language="en", text=TEXT * 99)
+        repo.add_document(long, offset_map=[], at=AT)
+    client.largest_body = 2_000
+    done = pushed(store, client, settings, news)
+    assert done.created == 5
+    assert all(p.startswith("long: a task of ") for p in done.problems)
+    assert done.problems
+
+
+def test_doubles_made_by_others_are_deleted_unless_opened(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Of two tasks for one text the opened one stays, else the oldest."""
+    pushed(store, client, settings, news)
+    project = next(iter(client.projects()))["id"]
+    copies = [{"data": task_of(client, uid)["data"]} for uid in ("a", "c")]
+    first, second = client.import_tasks(project, copies)
+    client.create_annotation(second, [], lead_time=1.0)
+    done = pushed(store, client, settings, news)
+    ids = [t["id"] for t in client.tasks(project)]
+    assert done.projects[0].doubles == 2
+    assert first not in ids
+    assert second in ids
+    assert recorded(store)["anna", "c"].remote_id == second
+
+
+def test_double_work_is_said(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Two opened tasks for one text are both left, and said."""
+    pushed(store, client, settings, news)
+    old = task_of(client, "a")
+    (copy,) = client.import_tasks(old["project"], [{"data": old["data"]}])
+    for number in (old["id"], copy):
+        client.create_annotation(number, [], lead_time=1.0)
+    done = pushed(store, client, settings, news)
+    assert len(list(client.tasks(old["project"]))) == 4
+    assert done.problems == (
+        f"a: anna has worked on it in more than one task: {old['id']}, {copy}; delete one in "
+        "Label Studio",
+    )
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("method", ["delete_predictions", "create_predictions"])
+def test_replacing_survives_lost_connections(
+    method: str,
+    when: str,
+    store: Store,
+    client: FakeLabelStudio,
+    settings: Settings,
+    news: Ontology,
+) -> None:
+    """A connection lost while predictions are replaced leaves exactly one."""
+    pushed(store, client, settings, news)
+    propose(store, "b", "ORG")
+    client.fail_next(method, "before" if when == "before" else "after")
+    assert pushed(store, client, settings, news).replaced == 2
+    (found,) = task_of(client, "b")["predictions"]
+    assert found["result"][0]["value"]["labels"] == ["ORG"]
+
+
+def test_two_pushes_at_once_are_refused(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """The second of two pushes says that one is running; afterwards it may."""
+    with only_one(settings.folder, "push"), pytest.raises(UsageError, match="push is running"):
+        pushed(store, client, settings, news)
+    assert pushed(store, client, settings, news).created == 5
+
+
+def test_killed_push_does_not_block(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """The lock of a process that was killed is gone with it."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from curation.workflows.locking import only_one\n"
+        "with only_one(Path(sys.argv[1]), 'push'): print('held', flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(settings.folder)], stdout=subprocess.PIPE
+    )
+    with holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == b"held\n"
+        with pytest.raises(UsageError, match="push is running"):
+            pushed(store, client, settings, news)
+        holder.kill()
+    assert pushed(store, client, settings, news).created == 5
