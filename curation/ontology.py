@@ -20,6 +20,7 @@ __all__ = [
     "Attribute",
     "EntityLabel",
     "EventType",
+    "Migrations",
     "Ontology",
     "Role",
     "differences",
@@ -79,6 +80,21 @@ class Attribute(_Frozen):
         return self
 
 
+class Migrations(_Frozen):
+    """Names of earlier versions and what each is called now; "" is what was given up.
+
+    `attributes` has one such table of values for each attribute.
+    """
+
+    entities: Mapping[str, str] = Field(default_factory=dict)
+    events: Mapping[str, str] = Field(default_factory=dict)
+    roles: Mapping[str, str] = Field(default_factory=dict)
+    attributes: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return any((self.entities, self.events, self.roles, self.attributes))
+
+
 class Ontology(_Frozen):
     """Everything that may be annotated, and how it looks in the labelling tool.
 
@@ -94,6 +110,7 @@ class Ontology(_Frozen):
     events: tuple[EventType, ...] = ()
     roles: tuple[Role, ...] = ()
     attributes: tuple[Attribute, ...] = ()
+    migrations: Migrations = Migrations()
 
     @property
     def entity_names(self) -> frozenset[str]:
@@ -178,6 +195,27 @@ def _contradictions(ontology: Ontology) -> Iterator[str]:
                 yield f"role {role.name} takes unknown entity label {label!r}" + _known(
                     ontology.entity_names
                 )
+    yield from _wrong_migrations(ontology)
+
+
+def _wrong_migrations(ontology: Ontology) -> Iterator[str]:
+    tables: dict[str, tuple[Mapping[str, str], Iterable[str]]] = {
+        "entities": (ontology.migrations.entities, ontology.entity_names),
+        "events": (ontology.migrations.events, ontology.event_names),
+        "roles": (ontology.migrations.roles, [r.name for r in ontology.roles]),
+    }
+    values = {a.name: a.values for a in ontology.attributes}
+    for name, table in ontology.migrations.attributes.items():
+        if name in values:
+            tables[f"attributes.{name}"] = (table, values[name])
+        else:
+            yield f"migrations.attributes: unknown attribute {name!r}" + _known(values)
+    for where, (table, names) in tables.items():
+        for old, new in table.items():
+            if old in names:
+                yield f"migrations.{where}: {old!r} is still in use; take its line out"
+            if new and new not in names:
+                yield f"migrations.{where}: {old!r} becomes unknown {new!r}" + _known(names)
 
 
 def _known(names: Iterable[str]) -> str:

@@ -14,6 +14,7 @@ from curation.cli import (
     doctor,
     evaluate,
     export,
+    import_,
     ingest,
     init,
     ontology,
@@ -21,6 +22,7 @@ from curation.cli import (
     pull,
     push,
     release,
+    replay,
     report,
     server,
     split,
@@ -72,6 +74,8 @@ app.command("ingest", rich_help_panel=_WORK)(ingest.ingest_cli)
 app.command("preannotate", rich_help_panel=_WORK)(preannotate.preannotate_cli)
 app.command("push", rich_help_panel=_WORK)(push.push_cli)
 app.command("pull", rich_help_panel=_WORK)(pull.pull_cli)
+app.add_typer(import_.app, name="import", rich_help_panel=_WORK)
+app.command("replay", rich_help_panel=_WORK)(replay.replay_cli)
 app.command("agreement", rich_help_panel=_WORK)(agreement.agreement_cli)
 app.command("adjudicate", rich_help_panel=_WORK)(adjudicate.adjudicate_cli)
 app.command("split", rich_help_panel=_WORK)(split.split_cli)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeVar
@@ -22,6 +22,7 @@ __all__ = [
     "JsonOption",
     "WorkspaceOption",
     "alignment_policy",
+    "counts",
     "emit",
     "open_workspace",
     "progress",
@@ -93,6 +94,11 @@ def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
         return
     for line in lines:
         say(line)
+
+
+def counts(found: Mapping[str, int]) -> str:
+    """Counts by name on one line, "none" where there are none."""
+    return ", ".join(f"{name} {n}" for name, n in found.items()) or "none"
 
 
 def stdin_bytes() -> BinaryIO:

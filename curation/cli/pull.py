@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress, warn
+from curation.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    counts,
+    emit,
+    open_workspace,
+    progress,
+    warn,
+)
 
 if TYPE_CHECKING:
     from curation.labelstudio.client import LabelStudio
@@ -122,15 +129,11 @@ def _show(result: Pulled, *, as_json: bool) -> None:
     emit(
         result.to_json(),
         [
-            f"tasks: {_counts(result.tasks)}; {result.read} read",
+            f"tasks: {counts(result.tasks)}; {result.read} read",
             f"annotations: {result.annotations} read: {result.new} new, {result.revised} revised, "
             f"{result.unchanged} unchanged, {result.quarantined} quarantined, "
             f"{result.deleted} deleted on the server",
-            f"repairs: {_counts(result.repairs)}",
+            f"repairs: {counts(result.repairs)}",
         ],
         as_json=as_json,
     )
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"

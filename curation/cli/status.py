@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
 
 __all__ = ["status_cli"]
 
@@ -20,18 +18,16 @@ def status_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False
     status = read_status(opened.store, opened.settings)
     lines = [
         f"workspace   {opened.settings.folder}",
-        f"documents   {status.documents}  ({_counts(status.by_language)})",
-        f"status      {_counts(status.by_status)}",
+        f"documents   {status.documents}  ({counts(status.by_language)})",
+        f"status      {counts(status.by_status)}",
         f"proposals   {status.predictions} documents pre-annotated",
         f"quarantine  {status.quarantine}",
-        f"splits      {_counts(status.splits)}",
+        f"repairs     {counts(status.repairs)}",
+        f"kept        {counts(status.revisions)}",
+        f"splits      {counts(status.splits)}",
         f"releases    {', '.join(str(r['version']) for r in status.releases) or 'none'}",
         "",
         f"{'annotator':<20} {'assigned':>8} {'done':>8} {'skipped':>8}",
         *(f"{a.name:<20} {a.assigned:>8} {a.done:>8} {a.skipped:>8}" for a in status.annotators),
     ]
     emit(status.to_json(), lines, as_json=as_json)
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {n}" for name, n in counts.items()) or "none"

@@ -13,6 +13,7 @@ from typing import Any
 
 from curation.corrections import PROPOSED
 from curation.labelstudio.merging import merge_entities, merge_events
+from curation.labelstudio.migrating import migrated
 from curation.labelstudio.offsets import Place, settle
 from curation.labelstudio.payload import Conversion, Payload, Repair, item_id
 from curation.model import AnnotationSet, AnnotatorKind, Argument, Entity, Event, TextSpan
@@ -58,10 +59,13 @@ def result_to_annotations(
 ) -> Conversion:
     """What `annotator` says about the document `uid` in `result`.
 
-    An event without an answer for an attribute gets the ontology's default. An empty result is
+    Names of earlier versions of the ontology are read as its `migrations` say. An event without an
+    answer for an attribute gets the ontology's default. An empty result is
     an AnnotationSet with empty lists: seen, and nothing found.
     """
     findings = _Findings()
+    if ontology.migrations:
+        result = migrated(result, ontology.migrations, findings.repair)
     regions, relations = _gather(result, findings)
     spans, moved, lost = settle([r.place for r in regions.values()], text)
     findings.repairs += moved

@@ -77,18 +77,17 @@ class RemoteRepository:
         query = select(QuarantineRow).where(
             QuarantineRow.payload_id == payload_id, QuarantineRow.reason == record.reason
         )
-        if self._session.exec(query).first() is None:
-            self._session.add(
-                QuarantineRow(
-                    payload_id=payload_id,
-                    uid=record.uid,
-                    annotator=record.annotator,
-                    reason=record.reason,
-                    link=record.link,
-                    created_at=at,
-                )
-            )
-            self._session.flush()
+        row = self._session.exec(query).first() or QuarantineRow(
+            payload_id=payload_id,
+            uid=record.uid,
+            annotator=record.annotator,
+            reason=record.reason,
+            link=record.link,
+            created_at=at,
+        )
+        row.open = True
+        self._session.add(row)
+        self._session.flush()
 
     def release_from_quarantine(self, uid: str, annotator: str) -> None:
         """Close what was put aside, because a later version of it could be interpreted."""

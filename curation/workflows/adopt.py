@@ -14,9 +14,9 @@ from curation.ontology import Ontology
 from curation.ontology_xml import text_field, xml_to_ontology
 from curation.settings import Settings
 from curation.store import ProjectRecord, Repository, Store
-from curation.workflows.interpret import task_data
+from curation.workflows.interpret import named, task_data
 
-__all__ = ["Adopter", "adopt", "ontology_of"]
+__all__ = ["Adopter", "adopt", "ontology_of", "shown_field"]
 
 
 def adopt(
@@ -46,7 +46,7 @@ def adopt(
             f"{', '.join(missing)}; add them, or have an ontology made from the project: curation "
             f"pull --project {project_id} --save-ontology label_config/project-{project_id}.toml"
         )
-    _text_field(found)
+    shown_field(found)
     with store.transaction() as repo:
         return repo.save_project(
             server=client.url,
@@ -66,7 +66,8 @@ def ontology_of(project: Mapping[str, Any], *, name: str) -> Ontology:
         raise OntologyError(f"project {project.get('id')}: {error}") from error
 
 
-def _text_field(project: Mapping[str, Any]) -> str:
+def shown_field(project: Mapping[str, Any]) -> str:
+    """The field of its tasks' data that a project shows; UsageError where it shows no text."""
     field = text_field(str(project.get("label_config") or ""))
     if field is None:
         raise UsageError(
@@ -77,18 +78,24 @@ def _text_field(project: Mapping[str, Any]) -> str:
 
 
 class Adopter:
-    """Documents from the tasks of an adopted project, their texts as they are, offsets too."""
+    """Documents from the tasks of an adopted project, their texts as they are, offsets too.
 
-    def __init__(
-        self, settings: Settings, project: ProjectRecord, remote: Mapping[str, Any]
-    ) -> None:
+    `field` is the one of a task's data that holds the text.
+    """
+
+    def __init__(self, settings: Settings, project: ProjectRecord, field: str) -> None:
         self._languages = settings.languages
         self._project = project
-        self._field = _text_field(remote)
+        self._field = field
 
     def document(self, repo: Repository, task: Mapping[str, Any], at: str) -> str | None:
-        """The uid of the task's Document, stored now if it is new; None where it has no text."""
+        """The uid of the task's Document, stored now if it is new.
+
+        None where the task names a Document that is here, or has no text.
+        """
         data = task_data(task)
+        if named(repo, data) is not None:
+            return None
         text = data.get(self._field)
         if not isinstance(text, str) or not text.strip():
             return None

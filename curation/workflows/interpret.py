@@ -27,7 +27,7 @@ from curation.store import (
 )
 from curation.store.records import TaskState
 
-__all__ = ["Interpreter", "Tally", "task_data"]
+__all__ = ["Interpreter", "Tally", "named", "task_data"]
 
 _PASSING = frozenset({"created_ago"})
 """Fields that tell the time of asking, not what was annotated."""
@@ -84,7 +84,7 @@ class Interpreter:
         """
         self.tally.read += 1
         data = task_data(task)
-        document = repo.document(uid) if uid else _named(repo, data)
+        document = repo.document(uid) if uid else named(repo, data)
         if document is None:
             self.tally.foreign += 1
             return None
@@ -247,7 +247,8 @@ def task_data(task: Mapping[str, Any]) -> Mapping[str, Any]:
     return data if isinstance(data, Mapping) else {}
 
 
-def _named(repo: Repository, data: Mapping[str, Any]) -> Document | None:
+def named(repo: Repository, data: Mapping[str, Any]) -> Document | None:
+    """The Document that the data of a task name, or None."""
     uid = str(data.get("uid") or "")
     return repo.document(uid, _whole(data.get("revision"), 1)) if uid else None
 

@@ -20,7 +20,7 @@ from curation.labelstudio.port import LabelStudioPort
 from curation.ontology import Ontology
 from curation.settings import Settings
 from curation.store import ProjectRecord, Store, TaskRecord
-from curation.workflows.adopt import Adopter
+from curation.workflows.adopt import Adopter, shown_field
 from curation.workflows.interpret import Interpreter
 
 __all__ = ["Pulled", "pull"]
@@ -110,7 +110,9 @@ class _ProjectPull:
         self._interpreter = interpreter
         self._at = at
         self._remote = client.project(project.remote_id)
-        self._adopter = Adopter(settings, project, self._remote) if project.adopted else None
+        self._adopter = (
+            Adopter(settings, project, shown_field(self._remote)) if project.adopted else None
+        )
         with store.transaction() as repo:
             tasks = repo.tasks(project.id)
         self._known = {(t.uid, t.revision): t for t in tasks}

@@ -29,7 +29,11 @@ class AnnotatorStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """Counts of everything in the workspace."""
+    """Counts of everything in the workspace.
+
+    `revisions` are those of annotations and drafts on the server by state, `repairs` what was put
+    right in them, by kind.
+    """
 
     documents: int
     by_status: Mapping[str, int]
@@ -38,6 +42,8 @@ class Status:
     annotators: tuple[AnnotatorStatus, ...]
     quarantine: int
     payloads: int
+    revisions: Mapping[str, int]
+    repairs: Mapping[str, int]
     splits: Mapping[str, int]
     releases: tuple[Mapping[str, Any], ...]
 
@@ -58,6 +64,8 @@ def read_status(store: Store, settings: Settings) -> Status:
             annotators=_annotators(repo, settings),
             quarantine=len(repo.quarantined()),
             payloads=repo.payload_count(),
+            revisions=repo.remote_counts(),
+            repairs=repo.repair_counts(),
             splits=dict(sorted(Counter(s.part for s in repo.splits()).items())),
             releases=tuple(asdict(r) for r in repo.releases()),
         )
