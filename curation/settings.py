@@ -93,9 +93,9 @@ class Annotator(_Frozen):
 
 
 class Pipeline(_Frozen):
-    """The pipeline of a language: "accurate", "fast", or an installed spaCy package.
+    """The pipeline of a language: "accurate", "fast", or a spaCy package by its name or folder.
 
-    `labels` says what the labels of a spaCy package are called here.
+    `labels` says what the labels of a spaCy package are called here; "" leaves one out.
     """
 
     name: str = Field(min_length=1)
@@ -269,10 +269,18 @@ def parse_settings(text: str, folder: Path, environment: Mapping[str, str]) -> S
         raise WorkspaceError(f"{path}: {_all_wrong(error)}") from error
     return settings.model_copy(
         update={
+            "pipelines": {k: _in_folder(p, settings.folder) for k, p in settings.pipelines.items()},
             "database_url": environment.get("CURATION_DATABASE_URL") or _database_url(settings),
             "label_studio": _label_studio(environment) or settings.label_studio,
         }
     )
+
+
+def _in_folder(pipeline: Pipeline, folder: Path) -> Pipeline:
+    """A pipeline that is named by a path, from the workspace's own folder on."""
+    if "/" not in pipeline.name and "\\" not in pipeline.name:
+        return pipeline
+    return pipeline.model_copy(update={"name": str(folder / pipeline.name)})
 
 
 def _database_url(settings: Settings) -> str:

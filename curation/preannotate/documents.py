@@ -37,22 +37,24 @@ def annotate(
     *,
     pipelines: Mapping[str, str] | None = None,
     default: str | None = None,
-    label_map: Mapping[str, str] | None = None,
+    label_maps: Mapping[str, Mapping[str, str]] | None = None,
     load: Callable[..., Language] = load_pipeline,
     batch_size: int = 32,
 ) -> Iterator[AnnotationSet | Failure]:
     """What the pipelines say about each document, in input order.
 
     `pipelines` names one per language, built-in ("accurate", "fast") or an installed spaCy package;
-    other languages get `default`, and without it "accurate".
+    other languages get `default`, and without it "accurate". `label_maps` says, per language, what
+    the labels of a spaCy package are called here.
     At most four batches, or two million characters, are in memory at a time. A document on which
     its pipeline raises gives a Failure. UsageError where a named package is not installed.
     """
-    chosen = pipelines or {}
+    chosen, maps = pipelines or {}, label_maps or {}
     for window in _windows(documents, 4 * batch_size):
         results: dict[int, AnnotationSet | Failure] = {}
         for language, indices in _by_language(window).items():
-            nlp = load(language, pipeline=chosen.get(language, default), label_map=label_map)
+            name = chosen.get(language, default)
+            nlp = load(language, pipeline=name, label_map=maps.get(language))
             group = [window[i] for i in indices]
             results |= zip(indices, _annotate_group(nlp, group, batch_size), strict=True)
         yield from (results[i] for i in range(len(window)))

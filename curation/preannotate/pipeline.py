@@ -10,6 +10,7 @@ instead, with its labels mapped.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -44,6 +45,7 @@ DEFAULT_LABELS: Mapping[str, str] = {
 }  # fmt: skip
 """Labels of spaCy packages (OntoNotes, WikiNER, SUC, NorNE, NKJP) in terms of the ontology."""
 _ALIASES = {"no": "nb"}
+_PUBLISHED = re.compile(r"[a-z]{2,3}_[a-z_]+_(sm|md|lg|trf)")
 
 
 def load_pipeline(
@@ -51,11 +53,13 @@ def load_pipeline(
 ) -> Language:
     """The pipeline for `language` (made once): "accurate", "fast", or one around a spaCy package.
 
-    Raises UsageError where that package is not installed, with the line that installs it.
+    A spaCy package goes by its name, or by the folder where it was saved. `label_map` comes on top
+    of `DEFAULT_LABELS`; a label mapped to "" is left out. Raises UsageError where the package is
+    not installed, with the line that installs it, or cannot be loaded.
     """
     code = language.replace("_", "-").partition("-")[0].lower()
     name = pipeline or "accurate"
-    labels = tuple(sorted((label_map or DEFAULT_LABELS).items()))
+    labels = tuple(sorted({**DEFAULT_LABELS, **(label_map or {})}.items()))
     return _load(_ALIASES.get(code, code), name, () if name in BUILT_IN else labels)
 
 
@@ -100,18 +104,42 @@ def _add_recogniser(nlp: Language, name: str) -> None:
 
 
 def _package(name: str, labels: tuple[tuple[str, str], ...]) -> Language:
-    try:
-        nlp = spacy.load(name)
-    except OSError as error:
-        raise UsageError(
-            f"spaCy pipeline {name!r} is not installed: run `python -m pip install {name}`, or "
-            "take its name out of curation.toml"
-        ) from error
+    nlp = _open_package(name)
     if not {"parser", "senter", "sentencizer"} & set(nlp.pipe_names):
         nlp.add_pipe("curation_sentences")
-    nlp.add_pipe("curation_labels", config={"labels": dict(labels)})
+    nlp.add_pipe("curation_labels", config={"labels": {k: v for k, v in labels if v}})
     nlp.meta["name"] = f"curation-{nlp.lang}_{nlp.meta['name']}"
     return nlp
+
+
+def _open_package(name: str) -> Language:
+    try:
+        return spacy.load(name)
+    except OSError as error:
+        if spacy.util.is_package(name) or Path(name).is_dir():
+            raise _broken(name, error) from error
+        raise UsageError(
+            f"spaCy pipeline {name!r} is not installed: run `{_install(name)}`, or take its name "
+            "out of curation.toml"
+        ) from error
+    except Exception as error:
+        # A package brings code and settings of its own, which may fail in any way.
+        raise _broken(name, error) from error
+
+
+def _install(name: str) -> str:
+    """The pipelines that spaCy's makers publish are not on PyPI; spaCy fetches them itself."""
+    if _PUBLISHED.fullmatch(name):
+        return f"python -m spacy download {name}"
+    return f"python -m pip install {name}"
+
+
+def _broken(name: str, error: Exception) -> UsageError:
+    lines = str(error).splitlines() or [type(error).__name__]
+    return UsageError(
+        f"spaCy pipeline {name!r} cannot be loaded: {lines[0]}; install what it needs, or take its "
+        "name out of curation.toml"
+    )
 
 
 def rename_entities(doc: Doc, labels: Mapping[str, str]) -> Doc:

@@ -50,9 +50,10 @@ def examine(given: Path | None, environment: Mapping[str, str], start: Path) -> 
         _disk(settings.folder),
         _guarded("ontology", lambda: _ontology(workspace)),
         *(
-            _guarded(f"pipeline {code}", _pipeline_check(settings, code))
+            _guarded(f"pipeline {code}", _pipeline_check(workspace, code))
             for code in settings.languages
         ),
+        *(_unserved(code) for code in settings.pipelines if code not in settings.languages),
         _guarded("Label Studio", lambda: _label_studio(settings, environment)),
         *_annotators(settings),
     ]
@@ -112,15 +113,38 @@ def _ontology(workspace: Workspace) -> Check:
     return Check("ontology", "ok", f"{ontology.name} {ontology.version}")
 
 
-def _pipeline_check(settings: Settings, language: str) -> Callable[[], Check]:
+def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
     def look() -> Check:
-        from curation.preannotate.pipeline import load_pipeline, pipeline_name
+        from curation.preannotate.survey import survey
 
-        chosen = settings.pipelines.get(language)
-        nlp = load_pipeline(language, pipeline=chosen.name if chosen else None)
-        return Check(f"pipeline {language}", "ok", pipeline_name(nlp))
+        chosen = workspace.settings.pipelines.get(language)
+        served = survey(
+            language,
+            pipeline=chosen.name if chosen else None,
+            label_map=chosen.labels if chosen else {},
+            known=_entity_names(workspace),
+        )
+        renamed = ", ".join(f"{own} as {here}" for own, here in served.labels.items())
+        found = served.pipeline + (f"; {renamed}" if renamed else "")
+        if served.left_out:
+            found += f"; left out {', '.join(served.left_out)}"
+        verdict: Verdict = "note" if served.missing else "ok"
+        return Check(f"pipeline {language}", verdict, found, "; ".join(served.missing))
 
     return look
+
+
+def _entity_names(workspace: Workspace) -> frozenset[str]:
+    return frozenset(workspace.ontology.entity_names)
+
+
+def _unserved(language: str) -> Check:
+    return Check(
+        f"pipeline {language}",
+        "note",
+        "named, and no document will have it",
+        f"add {language!r} to languages in curation.toml, or take [pipelines.{language}] out",
+    )
 
 
 def _label_studio(settings: Settings, environment: Mapping[str, str]) -> Check:

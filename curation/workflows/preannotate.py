@@ -45,7 +45,7 @@ def predictions(
         documents,
         pipelines={language: p.name for language, p in pipelines.items()},
         default=default,
-        label_map={k: v for p in pipelines.values() for k, v in p.labels.items()} or None,
+        label_maps={language: p.labels for language, p in pipelines.items()},
     ):
         if isinstance(found, Failure) or ontology is None:
             yield found

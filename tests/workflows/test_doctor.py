@@ -1,0 +1,164 @@
+"""What doctor says about pipelines, with spaCy pipelines that are really saved and loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import spacy
+from spacy.training import Example
+
+from curation.errors import UsageError
+from curation.model import AnnotationSet, Document
+from curation.preannotate.pipeline import load_pipeline
+from curation.settings import Pipeline, settings_text
+from curation.testing import document
+from curation.workflows.doctor import Check, examine
+from curation.workflows.preannotate import predictions
+from curation.workflows.workspace import init_workspace
+
+TEXT = "Anna Berg met Kenya in Nairobi on Monday."
+PATTERNS = [("PERSON", "Anna Berg"), ("GPE", "Kenya"), ("FAC", "Nairobi"), ("MONEY", "dollars")]
+
+
+def saved(folder: Path, *, language: str = "en", parser: bool = False) -> Path:
+    """A spaCy pipeline on disk that finds the names of the text, with OntoNotes' labels."""
+    nlp = spacy.blank(language)
+    if parser:
+        nlp.add_pipe("parser", config={"min_action_freq": 1})
+        heads = [1, 2, 2, 2, 2, 4, 2, 6, 2]
+        deps = ["compound", "nsubj", "ROOT", "dobj", "prep", "pobj", "prep", "pobj", "punct"]
+        marked = {"words": [*TEXT[:-1].split(), "."], "heads": heads, "deps": deps}
+        example = Example.from_dict(nlp.make_doc(TEXT), marked)
+        optimizer = nlp.initialize(lambda: [example])
+        for _ in range(20):
+            nlp.update([example], sgd=optimizer)
+    ruler = nlp.add_pipe("entity_ruler")
+    ruler.add_patterns([{"label": label, "pattern": name} for label, name in PATTERNS])  # type: ignore[attr-defined] # Language.add_pipe promises a callable only
+    nlp.meta["name"], nlp.meta["version"] = "mine", "1.2.3"
+    folder.parent.mkdir(exist_ok=True)
+    nlp.to_disk(folder)
+    return folder
+
+
+def workspace(folder: Path, pipelines: str, languages: tuple[str, ...] = ("en",)) -> Path:
+    """A workspace whose curation.toml ends with these tables."""
+    init_workspace(
+        folder,
+        workspace_id="abcd",
+        name="w",
+        annotators=(),
+        languages=languages,
+        environment={},
+    )
+    text = settings_text(workspace_id="abcd", name="w", annotators=(), languages=languages)
+    (folder / "curation.toml").write_text(text + pipelines, encoding="utf-8")
+    return folder
+
+
+def checks(folder: Path) -> Mapping[str, Check]:
+    """What doctor says, by what it looked at."""
+    return {check.what: check for check in examine(folder, {}, folder)}
+
+
+def annotated(given: list[Document], chosen: Mapping[str, Pipeline]) -> list[AnnotationSet]:
+    """What the pipelines say, none of them failing."""
+    found = list(predictions(given, chosen, None))
+    assert all(isinstance(f, AnnotationSet) for f in found), found
+    return [f for f in found if isinstance(f, AnnotationSet)]
+
+
+def test_saved_pipeline_is_shown_with_its_labels(tmp_path: Path) -> None:
+    """A folder from the workspace on; what its labels become, and which are left out."""
+    folder = workspace(tmp_path / "w", '[pipelines.en]\nname = "spacy/mine"\n')
+    saved(folder / "spacy" / "mine")
+    assert checks(folder)["pipeline en"] == Check(
+        "pipeline en",
+        "ok",
+        "curation-en_mine-1.2.3; FAC as LOC, GPE as LOC, PERSON as PER; left out MONEY",
+    )
+
+
+@pytest.mark.parametrize("parser", [False, True], ids=["rules", "parser"])
+def test_saved_pipeline_annotates(tmp_path: Path, *, parser: bool) -> None:
+    """With a dependency parser or without one: names under our labels, events with arguments."""
+    chosen = {"en": Pipeline(name=str(saved(tmp_path / "mine", parser=parser)))}
+    (found,) = annotated([document(TEXT)], chosen)
+    surfaces = {(TEXT[e.start : e.end], e.label) for e in found.entities}
+    assert surfaces == {
+        ("Anna Berg", "PER"), ("Kenya", "LOC"), ("Nairobi", "LOC"), ("Monday", "DATE"),
+    }  # fmt: skip
+    (event,) = found.events
+    assert (TEXT[event.start : event.end], event.type) == ("met", "CONSULT")
+    assert {a.role for a in event.arguments} >= {"Actor"}
+    assert event.score is not None
+
+
+def test_each_language_has_its_own_map(tmp_path: Path) -> None:
+    """What one language calls GPE does not change what another does; "" leaves a label out."""
+    chosen = {
+        "en": Pipeline(name=str(saved(tmp_path / "en")), labels={"GPE": "ORG", "FAC": ""}),
+        "nl": Pipeline(name=str(saved(tmp_path / "nl", language="nl"))),
+    }
+    given = [document(TEXT, uid="e"), document(TEXT, uid="n", language="nl")]
+    english, dutch = annotated(given, chosen)
+    for found, expected in (
+        (english, {("Anna Berg", "PER"), ("Kenya", "ORG")}),
+        (dutch, {("Anna Berg", "PER"), ("Kenya", "LOC"), ("Nairobi", "LOC")}),
+    ):
+        named = {(TEXT[e.start : e.end], e.label) for e in found.entities if e.label != "DATE"}
+        assert named == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("en_core_web_trf", "python -m spacy download en_core_web_trf"),
+        ("their_pipeline", "python -m pip install their_pipeline"),
+    ],
+)
+def test_missing_package_comes_with_its_line(tmp_path: Path, name: str, line: str) -> None:
+    """A pipeline that is named and not installed is broken, and the others are still looked at."""
+    folder = workspace(tmp_path / "w", f'[pipelines.en]\nname = "{name}"\n', ("en", "fr"))
+    found = checks(folder)
+    assert found["pipeline en"].verdict == "broken"
+    assert f"{name!r} is not installed: run `{line}`" in found["pipeline en"].found
+    french = found["pipeline fr"]
+    assert (french.verdict, french.advice) == ("note", "no lexicon for fr: no events are proposed")
+
+
+def test_what_a_pipeline_lacks_is_said(tmp_path: Path) -> None:
+    """Labels that the ontology lacks, another language, a language that no document has."""
+    folder = workspace(
+        tmp_path / "w",
+        '[pipelines.sv]\nname = "./mine"\nlabels = { MONEY = "SUM" }\n'
+        '[pipelines.no]\nname = "fast"\n',
+        ("sv",),
+    )
+    saved(folder / "mine")
+    found = checks(folder)
+    assert found["pipeline sv"].verdict == "note"
+    assert found["pipeline sv"].advice == (
+        "it is made for 'en'; the ontology has no SUM: these are not proposed"
+    )
+    assert found["pipeline no"].verdict == "note"
+    assert "add 'no' to languages" in found["pipeline no"].advice
+
+
+def test_folder_that_holds_no_pipeline_is_said(tmp_path: Path) -> None:
+    """A folder that spaCy cannot load is one line with the folder, not a traceback."""
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(UsageError, match="cannot be loaded") as caught:
+        load_pipeline("en", pipeline=str(tmp_path / "mine"))
+    assert "\n" not in str(caught.value)
+
+
+def test_broken_package_is_said(tmp_path: Path) -> None:
+    """A pipeline with a component that nobody has installed names the component."""
+    folder = saved(tmp_path / "mine")
+    config = folder / "config.cfg"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace('"entity_ruler"', '"their_own_ruler"'), encoding="utf-8")
+    with pytest.raises(UsageError, match="their_own_ruler"):
+        load_pipeline("en", pipeline=str(folder))
