@@ -59,15 +59,31 @@ def _taken(waiting: deque[Any], end: int) -> list[Any]:
 def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The document's mentions with their arguments."""
     for sentence in sentences_of(doc, lexicon):
-        mentions = tuple(
-            replace(m, passive=_is_passive(m, sentence, lexicon)) for m in sentence.mentions
-        )
-        scene = lay_out(replace(sentence, mentions=mentions), lexicon)
-        done: dict[int, Roles] = {}
-        for mention in mentions:
-            done[mention.start] = _roles(mention, scene, done)
-        for mention in mentions:
-            yield replace(mention, fillers=tuple(_fillers(done[mention.start])))
+        for mention, read, roles in _read(sentence, lexicon):
+            yield replace(mention, passive=read.passive, fillers=tuple(_fillers(roles)))
+
+
+def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Mention, Roles]]:
+    """Each mention as found, as it is used in the sentence, and what fills its roles."""
+    used = tuple(_as_used(m, sentence, lexicon) for m in sentence.mentions)
+    scene = lay_out(replace(sentence, mentions=used), lexicon)
+    done: dict[int, Roles] = {}
+    for mention in used:
+        done[mention.start] = _roles(mention, scene, done)
+    for found, mention in zip(sentence.mentions, used, strict=True):
+        yield found, mention, done[mention.start] | _shared(mention, scene, done)
+
+
+def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:
+    """With its voice; English "-ing" after a comma and "-ed" are no nouns whatever lists say."""
+    word = sentence.token(mention.start).lower_
+    if lexicon.language == "en" and mention.form == "noun" and mention.end - mention.start == 1:
+        if word.endswith("ing") and mention.start > sentence.start:
+            comma = sentence.token(mention.start - 1).text == ","
+            return replace(mention, form="verb", tag="ing") if comma else mention
+        if word.endswith("ed"):
+            return replace(mention, form="participle", tag="part")
+    return replace(mention, passive=_is_passive(mention, sentence, lexicon))
 
 
 def _fillers(roles: Roles) -> Iterator[Filler]:
@@ -85,7 +101,8 @@ def _is_passive(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
         return not mention.lemma.endswith("s")
     if mention.tag not in {"part", "past"}:
         return False
-    near = [t for t in sentence.clause_tokens(mention.start) if abs(t.i - mention.start) <= 8]
+    reach = len(sentence.tokens) if lexicon.language == "nl" else 8
+    near = [t for t in sentence.clause_tokens(mention.start) if abs(t.i - mention.start) <= reach]
     auxiliaries = lexicon.group("passive_auxiliaries")
     before = any(t.lower_ in auxiliaries for t in near if t.i < mention.start)
     if lexicon.language == "nl":
@@ -101,21 +118,21 @@ def _roles(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Roles:
     if mention.form == "noun":
         roles = noun_roles(mention, people, scene)
     elif mention.form == "participle":
-        roles = participle_roles(mention, people)
+        roles = participle_roles(mention, people, scene)
     else:
         roles = verb_roles(mention, people, scene, done)
     taken = {g.start for found in roles.values() for g in found}
     free = [g for g in people if g.start not in taken]
-    return roles | _setting(mention, free, scene, done)
+    return roles | {"Location": places_of(mention, free, scene), "Date": dates_of(mention, scene)}
 
 
-def _setting(mention: Mention, free: list[Group], scene: Scene, done: dict[int, Roles]) -> Roles:
-    """Place and time: its own, else those of the trigger that it shares a scene with."""
-    setting = {"Location": places_of(mention, free, scene), "Date": dates_of(mention, scene)}
-    for other in settings_shared(mention, scene):
-        for role, own in setting.items():
-            setting[role] = own or done[other.start].get(role, [])
-    return setting
+def _shared(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Roles:
+    """Place and time: its own, else those of a trigger that it shares an occasion with."""
+    own = done[mention.start]
+    return {
+        role: own[role] or next((f for m in others if (f := done[m.start][role])), [])
+        for role, others in settings_shared(mention, scene).items()
+    }
 
 
 def _overlaps(group: Group, mention: Mention) -> bool:

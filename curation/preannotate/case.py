@@ -5,10 +5,14 @@ from __future__ import annotations
 from curation.preannotate.clauses import Group
 from curation.preannotate.morphology import lemma
 
-__all__ = ["agrees", "is_dative", "is_oblique"]
+__all__ = ["agrees", "is_adjective", "is_dative", "is_instrumental", "is_oblique"]
 
 _ADJECTIVAL = ("ého", "ému", "ých", "ým", "ými", "ej", "ovou", "ovej", "ovú", "skou", "kou")
 _NOMINAL = ("ovi", "om", "ou", "iou", "ami", "ách", "iach", "mi")
+_INDECLINABLE = frozenset(
+    {"peru", "čile", "chile", "mali", "fidži", "haiti", "vanuatu", "nauru", "palau", "kyjev"}
+)
+_SINGULAR = frozenset({"l", "la", "lo"})
 _MASCULINE_A = frozenset({"nikola", "joshua", "luka", "saša", "miša", "ilja", "sergej"})
 
 
@@ -27,6 +31,17 @@ def is_dative(group: Group) -> bool:
     return last.endswith(("u", "e", "i", "ovi", "ej", "ému")) and _is_inflected(last)
 
 
+def is_instrumental(group: Group) -> bool:
+    """It ends as an instrumental does: "Varšavou"."""
+    last: str = group.members[-1][-1].text
+    return last.endswith(("ou", "om", "ami"))
+
+
+def is_adjective(word: str) -> bool:
+    """It ends as an adjective does, in any case."""
+    return word.endswith(("ý", "á", "é", "í", "ú", "ého", "ej", "ou", "ým", "ych", "ých", "ími"))
+
+
 def _is_oblique_person(first: str, last: str, length: int) -> bool:
     if last.endswith((*_ADJECTIVAL, *_NOMINAL)):
         return True
@@ -37,10 +52,12 @@ def _is_oblique_person(first: str, last: str, length: int) -> bool:
 def _is_inflected(word: str) -> bool:
     if word.isupper() or not word[0].isupper():
         return False
-    if word.endswith((*_ADJECTIVAL, *_NOMINAL, "sku", "cku")):
+    if word.lower() in _INDECLINABLE:
+        return False
+    if word.endswith((*_ADJECTIVAL, *_NOMINAL, "u")):
         return True
-    base = lemma(word, "sk")
-    return base != word.lower() and word.endswith(("a", "u", "e", "i", "y", "í", "ú", "ie"))
+    ending = word.endswith(("a", "u", "e", "i", "y", "í", "ú", "ie"))
+    return ending and lemma(word, "sk") != word.lower()
 
 
 def agrees(group: Group, verb: str) -> bool:
@@ -56,8 +73,8 @@ def _endings(group: Group) -> frozenset[str]:
     """The endings of a past verb that fit; none where one cannot tell."""
     name = group.members[0]
     last = name[-1].text
-    if len(group.members) > 1:
-        return frozenset({"li"})
+    if len(group.members) > 1 or last.endswith("i"):
+        return frozenset({"li"}) | (_SINGULAR if last.endswith(("o", "a")) else frozenset())
     if name.label_ == "PER":
         return frozenset({"la"}) if last.endswith(("ová", "á")) else frozenset({"l", "la"})
     if last.isupper():

@@ -89,7 +89,7 @@ def analyse(
 ) -> Sentence:
     """Clauses and groups of one sentence."""
     tokens = list(sentence)
-    triggers = {i for m in mentions for i in range(m.start, m.end)}
+    triggers = {i for m in mentions if m.form != "participle" for i in range(m.start, m.end)}
     groups = tuple(_pass_on(list(_groups(sentence, entities, triggers, lexicon))))
     inside = {i for g in groups for i in range(g.start, g.end)}
     subordinators = lexicon.group("subordinators")
@@ -129,8 +129,8 @@ def _pass_on(groups: list[Group]) -> Iterator[Group]:
 
 
 def _owns_title(owner: Group, following: Group) -> bool:
-    person = following.members[0].label_ == "PER" and not following.preposition
-    return owner.owner and person and following.start - owner.end <= _MODIFIERS
+    titled = following.members[0].label_ in {"PER", "LOC"} and not following.preposition
+    return owner.owner and titled and following.start - owner.end <= _MODIFIERS
 
 
 def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bool:
@@ -149,7 +149,11 @@ def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bo
 
 def _is_modifier(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
     """A title or adjective that may stand between a preposition and a name."""
-    stops = ("prepositions", "subordinators", "conjunctions", "auxiliaries", "pronouns")
+    if token.lower_ in lexicon.group("determiners"):
+        return token.i not in triggers
+    stops = (
+        "prepositions", "subordinators", "conjunctions", "auxiliaries", "pronouns", "negators",
+    )  # fmt: skip
     return (
         token.i not in triggers
         and (token.is_alpha or token.like_num or token.text in {"'s", "’s", "-", "."})
@@ -171,6 +175,8 @@ def _is_genitive(entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
     previous = entity.doc[entity.start - 1]
     adjective = previous.text.endswith(_ADJECTIVE_ENDINGS)
     verb = lemma(previous.lower_, "sk").endswith("ť")
+    if previous.lower_ in lexicon.group("classifiers"):
+        return False
     plain = previous.is_alpha and len(previous) > 3 and not previous.ent_type_ and not verb
     return plain and not adjective and _is_modifier(previous, triggers, lexicon)
 
@@ -181,12 +187,21 @@ def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexi
         token = entity.doc[position]
         inside = token.ent_iob_ in {"B", "I"} or token.i in triggers
         if token.lower_ in prepositions and not inside:
+            if _is_class_of(position, entity, lexicon):
+                continue
             before = entity.doc[max(position - 1, 0)].lower_
             # "even if" is no preposition, whatever its second word is elsewhere
             return "" if before in lexicon.group("concessive") else str(token.lower_)
         if inside or not _is_modifier(token, triggers, lexicon):
             return ""
     return ""
+
+
+def _is_class_of(position: int, entity: Span, lexicon: Lexicon) -> bool:
+    """Between "town" and its name "of" governs nothing: "in the town of Goma"."""
+    linked = entity.doc[position].lower_ in lexicon.group("of_prepositions")
+    before = entity.doc[max(position - 1, 0)].lower_
+    return linked and position == entity.start - 1 and before in lexicon.group("classifiers")
 
 
 def _is_owner(entity: Span, lexicon: Lexicon) -> bool:

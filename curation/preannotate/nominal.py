@@ -5,14 +5,15 @@ from __future__ import annotations
 from curation.preannotate.case import is_dative
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
-from curation.preannotate.segments import Scene
+from curation.preannotate.placing import is_destination
+from curation.preannotate.segments import Scene, Segment
 from curation.preannotate.subjects import subject_of
 
 __all__ = ["noun_roles"]
 
 _SUFFERED = frozenset({"ASSAULT", "COERCE", "ACCUSE", "SANCTION"})
 _GIVEN = frozenset({"AID", "SUPPORT"})
-_MUTUAL = frozenset({"CONSULT", "AGREE", "COOPERATE"})
+_CONTROLLING = frozenset({"RETREAT", "SANCTION", "SUPPORT", "AGREE", "COOPERATE"})
 _OWNER_WITHIN, _AFTER_WITHIN = 4, 5
 
 
@@ -24,7 +25,7 @@ def noun_roles(mention: Mention, groups: list[Group], scene: Scene) -> dict[str,
     for group in groups:
         if mention.end <= group.start < segment.end:
             _after_noun(mention, group, scene, roles)
-    if not roles["Actor"]:
+    if not roles["Actor"] or _receives(mention, scene):
         _from_light_verb(mention, scene, roles)
     return roles
 
@@ -46,11 +47,23 @@ def _role_after_noun(mention: Mention, group: Group, between: int, scene: Scene)
     bare = language == "sk" and between <= 2 and not group.preposition
     if bare and mention.type in _GIVEN and is_dative(group):
         return "Recipient"
+    if _is_its_place(mention, group, scene):
+        return None
     if bare or group.preposition in group_of("of_prepositions"):
         return "Recipient" if _is_suffered(mention, language) else "Actor"
     if group.preposition in group_of("actor_prepositions"):
         return "Actor"
     return "Recipient" if group.preposition in group_of("recipient_prepositions") else None
+
+
+def _is_its_place(mention: Mention, group: Group, scene: Scene) -> bool:
+    """Where people meet or march: "møte på Ramstein", "visit to Kyiv", "strike on Samos"."""
+    if mention.type not in {"CONSULT", "PROTEST", "COOPERATE"} or group.members[0].label_ != "LOC":
+        return False
+    if scene.lexicon.language == "sk" and not group.preposition:
+        return mention.type == "CONSULT"
+    located = group.preposition in scene.lexicon.group("location_prepositions")
+    return located or is_destination(group, mention, scene)
 
 
 def _is_suffered(mention: Mention, language: str) -> bool:
@@ -66,19 +79,40 @@ def _is_suffered(mention: Mention, language: str) -> bool:
 def _from_light_verb(mention: Mention, scene: Scene, roles: dict[str, list[Group]]) -> None:
     """The subject of "launched an attack", "gave Chile aid", "received aid"."""
     segment = scene.segment(mention.start)
-    other = [v for v in segment.verbs if v.type != mention.type]
-    governed = _preposition_before(mention, scene)
-    if other and not (governed and mention.type in _MUTUAL):
-        return
-    if governed and mention.type not in _MUTUAL:
+    if not _shares_subject(mention, segment, scene):
         return
     subject = [g for g in subject_of(segment, scene) if g not in roles["Recipient"]]
-    if _receives(mention, scene) and not roles["Recipient"]:
-        roles["Recipient"] = subject
+    if _receives(mention, scene):
+        roles["Recipient"] = roles["Recipient"] or subject
         return
     roles["Actor"] = subject
-    if mention.type in _GIVEN and not roles["Recipient"]:
+    if mention.type in _GIVEN | {"ACCUSE"} and not roles["Recipient"]:
         roles["Recipient"] = _given_to(mention, subject, scene)
+
+
+def _shares_subject(mention: Mention, segment: Segment, scene: Scene) -> bool:
+    """Object of a light verb, of one that ends or makes it, or said to be the subject's own."""
+    others = {v.type for v in segment.verbs} - {mention.type}
+    if _is_own(mention, scene) or others == {"THREATEN"}:
+        return True
+    governor = _preposition_before(mention, scene)
+    if not governor:
+        return others <= _CONTROLLING
+    if mention.type == "CONSULT" and governor in scene.lexicon.group("scenes"):
+        return _is_definite_scene(mention, scene)
+    return not others and (mention.type in _GIVEN or bool(segment.verbs))
+
+
+def _is_definite_scene(mention: Mention, scene: Scene) -> bool:
+    """Slovak "na" with an accusative is an aim, not the circumstances."""
+    lower = scene.token(mention.start).lower_
+    return scene.lexicon.language != "sk" or lower.endswith(("e", "í", "y", "u", "ch", "i"))
+
+
+def _is_own(mention: Mention, scene: Scene) -> bool:
+    possessives = scene.lexicon.group("possessives")
+    low = max(scene.sentence.start, mention.start - 3)
+    return any(scene.token(p).lower_ in possessives for p in range(low, mention.start))
 
 
 def _preposition_before(mention: Mention, scene: Scene) -> str:
@@ -100,6 +134,8 @@ def _receives(mention: Mention, scene: Scene) -> bool:
 
 def _given_to(mention: Mention, subject: list[Group], scene: Scene) -> list[Group]:
     segment = scene.segment(mention.start)
+    if not subject:
+        return []
     others = [
         g
         for g in scene.groups(segment)

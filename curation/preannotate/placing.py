@@ -5,16 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from curation.preannotate.case import is_instrumental
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
 from curation.preannotate.segments import Scene, Segment
 
-__all__ = ["dates_of", "distance", "is_destination", "places_of", "settings_shared"]
+__all__ = ["LEAVING", "dates_of", "distance", "is_destination", "places_of", "settings_shared"]
 
 _ISO_DATE = re.compile(r"^\d{4}-\d\d")
+LEAVING = frozenset({"RETREAT", "SANCTION", "MOBILIZE"})
+"""Types that have the place that is left as their Location."""
 _SCENES = frozenset({"ASSAULT", "COERCE", "PROTEST"})
+_SAID = frozenset({"ACCUSE", "REQUEST", "REJECT", "THREATEN", "CONCEDE", "SUPPORT"})
+"""What is only said has a place of its own only right after it: "warned in Paris"."""
 _TO_COME = frozenset({"REQUEST", "THREATEN"})
-_NOUN_REACH = 6
+_MOVING = frozenset({"PROTEST", "CONSULT", "MOBILIZE"})
+_NOUN_REACH = 10
 
 
 def distance(group: Group, mention: Mention) -> int:
@@ -32,15 +38,32 @@ def is_destination(group: Group, mention: Mention, scene: Scene) -> bool:
 
 def places_of(mention: Mention, groups: Iterable[Group], scene: Scene) -> list[Group]:
     """The place nearest to a trigger among those that can be its own."""
+    if mention.type in _SAID:
+        groups = [g for g in groups if 0 <= g.start - mention.end <= 2]
     places = [g for g in groups if _is_place(g, mention, scene) and _reaches(g, mention, scene)]
     nearest = sorted(places, key=lambda g: distance(g, mention))[:1]
     return nearest or _place_of_where(mention, scene)
 
 
 def _is_place(group: Group, mention: Mention, scene: Scene) -> bool:
+    if not any(e.label_ == "LOC" for e in group.members):
+        return False
     located = group.preposition in scene.lexicon.group("location_prepositions")
-    place = any(e.label_ == "LOC" for e in group.members)
-    return place and (located or is_destination(group, mention, scene))
+    if mention.type in LEAVING and group.preposition in scene.lexicon.group("source_prepositions"):
+        return True
+    return (
+        located or is_destination(group, mention, scene) or _is_place_in_case(group, mention, scene)
+    )
+
+
+def _is_place_in_case(group: Group, mention: Mention, scene: Scene) -> bool:
+    """What "visit of Kyiv" and Slovak "marched" with an instrumental say without a preposition."""
+    near = 0 <= group.start - mention.end <= 1
+    if mention.type == "CONSULT" and mention.form == "noun":
+        return near and scene.lexicon.language == "sk" and not group.preposition
+    if scene.lexicon.language == "sk":
+        return not group.preposition and is_instrumental(group) and mention.type in _MOVING
+    return near and group.preposition in scene.lexicon.group("of_prepositions") - {""}
 
 
 def _place_of_where(mention: Mention, scene: Scene) -> list[Group]:
@@ -115,7 +138,8 @@ def _follows_closely(noun: Mention, date: Group, scene: Scene) -> bool:
 
 def _reaches_noun(group: Group, noun: Mention, segment: Segment, scene: Scene) -> bool:
     """A noun shares the setting of its clause where no verb has an event of its own."""
-    if scene.verbs_between(noun.start, group.start):
+    passed = scene.sentence.between(noun, group)
+    if any(m.type != noun.type for m in passed if m.form == "verb" or group.start >= noun.end):
         return False
     if group.start >= noun.end and _is_next(group, noun, scene):
         return True
@@ -144,15 +168,47 @@ def _is_next(group: Group, noun: Mention, scene: Scene) -> bool:
     return group.start - noun.end <= _NOUN_REACH and not scene.sentence.between(noun, group)
 
 
-def settings_shared(mention: Mention, scene: Scene) -> list[Mention]:
-    """The triggers whose place and time hold for this one too, unless it has its own."""
+def settings_shared(mention: Mention, scene: Scene) -> dict[str, list[Mention]]:
+    """For Location and Date: the triggers whose setting holds for this one too."""
     segment = scene.segment(mention.start)
-    verbs = [m for m in scene.sentence.mentions if m.form == "verb" and m.end <= mention.start]
-    if mention.form == "noun" or not verbs:
-        return []
-    last = verbs[-1]
-    gap = segment.index - scene.segment(last.start).index
-    if mention.tag == "ing" and gap == 1:
-        return [last]
-    scenes = {mention.type, last.type} <= _SCENES
-    return [last] if gap == 1 and segment.opener == "and" and scenes else []
+    last = _last_before(mention, scene)
+    both, leading = [*_simultaneous(mention, segment, scene)], []
+    if last is not None and segment.index - scene.segment(last.start).index == 1:
+        both += [last] if _shares_scene(mention, last, segment) else []
+        leading = [last] if segment.opener == "and" and mention.start == segment.body else []
+    dated = [m for m in leading if any(g.start < m.start for g in dates_of(m, scene))]
+    return {"Location": both, "Date": both + dated}
+
+
+def _last_before(mention: Mention, scene: Scene) -> Mention | None:
+    """The verb trigger before this one, or the noun of a light verb."""
+    index = scene.segment(mention.start).index - 1
+    before = [m for m in scene.sentence.mentions if scene.segment(m.start).index == index]
+    if mention.form == "noun" or not before:
+        return None
+    verbs = [m for m in before if m.form == "verb"]
+    return verbs[-1] if verbs else before[-1]
+
+
+def _shares_scene(mention: Mention, last: Mention, segment: Segment) -> bool:
+    """An "-ing" clause; or violence against others at the same occasion."""
+    if mention.tag == "ing":
+        return mention.start == segment.body
+    others = segment.opener == "and" and mention.start > segment.body
+    return others and {mention.type, last.type} <= _SCENES
+
+
+def _simultaneous(mention: Mention, segment: Segment, scene: Scene) -> list[Mention]:
+    """The trigger on the other side of "when", where both tell of one occasion."""
+    near = {}
+    for other in scene.sentence.mentions:
+        place = scene.segment(other.start)
+        later = max(place, segment, key=lambda s: s.index)
+        opens = scene.token(later.body - 1).lower_ if later.body > later.start else ""
+        if abs(place.index - segment.index) == 1 and opens in scene.lexicon.group("simultaneous"):
+            near[other.start] = other
+    return [
+        m
+        for m in near.values()
+        if {m.type, mention.type} <= _SCENES or {m.type, mention.type} == {"CONSULT"}
+    ]

@@ -98,8 +98,14 @@ class Scene:
         return self.sentence.tokens[position - self.sentence.start]
 
     def word_class(self, position: int) -> str:
-        """The class of the word at `position`."""
-        return word_class(self.token(position).lower_, self.lexicon.language)
+        """The class of the word at `position`; Swedish "inför" after a name is a verb."""
+        word = self.token(position).lower_
+        if word in self.lexicon.group("verbs_like_prepositions") and self._is_named(position - 1):
+            return "aux"
+        return word_class(word, self.lexicon.language)
+
+    def _is_named(self, position: int) -> bool:
+        return position >= self.sentence.start and bool(self.token(position).ent_type_)
 
     def groups(self, segment: Segment) -> list[Group]:
         """The participants that stand in a segment."""
@@ -134,10 +140,28 @@ def _starts(sentence: Sentence, lexicon: Lexicon) -> list[int]:
     starts = [sentence.start]
     for offset, token in enumerate(tokens[1:], 1):
         new_clause = clauses[offset] != clauses[offset - 1]
+        if new_clause and _is_preposition(offset, sentence, verbal, lexicon):
+            continue
         joined = token.lower_ in joins and token.i not in inside
         if new_clause or (joined and _joins_verbs(offset, starts[-1], sentence, verbal)):
             starts.append(int(token.i))
     return starts
+
+
+def _is_preposition(offset: int, sentence: Sentence, verbal: Set[int], lexicon: Lexicon) -> bool:
+    """A word that may open a clause or govern a noun, where no verb follows: "om ett avtal"."""
+    word = sentence.tokens[offset].lower_
+    if word not in lexicon.group("prepositions") or word not in lexicon.group("subordinators"):
+        return False
+    rest = _rest_of_clause(offset, sentence)
+    if lexicon.language == "nl":
+        return lexicon.group("infinitive_markers").isdisjoint(t.lower_ for t in rest)
+    return not any(t.i in verbal for t in rest)
+
+
+def _rest_of_clause(offset: int, sentence: Sentence) -> list[Token]:
+    numbered = zip(sentence.tokens[offset:], sentence.clause_of[offset:], strict=True)
+    return [t for t, clause in numbered if clause == sentence.clause_of[offset]]
 
 
 def _verbal_positions(sentence: Sentence, lexicon: Lexicon) -> Set[int]:
@@ -154,11 +178,7 @@ def _joins_verbs(offset: int, start: int, sentence: Sentence, verbal: Set[int]) 
     position = sentence.start + offset
     if not any(start <= v < position for v in verbal):
         return False
-    clause = sentence.clause_of[offset]
-    end = offset
-    while end < len(sentence.tokens) and sentence.clause_of[end] == clause:
-        end += 1
-    return any(position < v < sentence.start + end for v in verbal)
+    return any(t.i in verbal for t in _rest_of_clause(offset, sentence)[1:])
 
 
 def _spoken(sentence: Sentence, borders: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -185,9 +205,12 @@ def _segment(index: int, start: int, end: int, sentence: Sentence, lexicon: Lexi
 def _opening(start: int, end: int, sentence: Sentence, lexicon: Lexicon) -> tuple[int, str]:
     """Where the words begin that follow "and", "who", "that"; and which of these opens it."""
     opener = ""
+    verbal = _verbal_positions(sentence, lexicon)
     for position in range(start, end):
         token = sentence.tokens[position - sentence.start]
         kind = _opening_word(token, lexicon)
+        if _is_preposition(position - sentence.start, sentence, verbal, lexicon):
+            kind = ""
         if kind == "relative" and _after_preposition(token, sentence, lexicon):
             kind = "subordinate"
         if not kind and token.text[0].isalnum():

@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterator
 from curation.preannotate.case import agrees, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
+from curation.preannotate.morphology import lemma
 from curation.preannotate.segments import Scene, Segment, is_verbal
 
-__all__ = ["antecedent", "bare_phrases", "is_object_relative", "subject_of"]
+__all__ = [
+    "antecedent",
+    "bare_phrases",
+    "governor_of",
+    "is_object_relative",
+    "is_possessed",
+    "members_of",
+    "subject_of",
+]
 
 Phrase = Group | int
 """A group of names, or the position of a noun or pronoun that is no name."""
@@ -26,14 +35,26 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
     verb = _first_verb(segment, scene)
     before = list(bare_phrases(segment.body, verb, scene))
     if segment.opener == "relative" and not _has_own_subject(before, scene):
-        return antecedent(segment, scene)
+        found = antecedent(segment, scene)
+        return found or (_named(before[0], segment, scene) if before else [])
     if before:
         return _named(before[-1 if scene.lexicon.language == "en" else 0], segment, scene)
+    if verb == segment.body and (shared := _before_insertion(segment, scene)):
+        return shared
     if _may_invert(segment, verb, scene):
         after = next(bare_phrases(verb + 1, segment.end, scene), None)
         if after is not None and _start(after) - verb <= _INVERTED_WITHIN:
             return _named(after, segment, scene)
     return _inherited(segment, scene)
+
+
+def _before_insertion(segment: Segment, scene: Scene) -> list[Group]:
+    """The subject before an inserted clause or apposition: "Kenya, which…, signed"."""
+    if not segment.index or not _after_comma(segment, scene):
+        return []
+    before = scene.segments[segment.index - 1]
+    inserted = before.opener in {"relative", "where"} or not before.has_verb
+    return _inherited(segment, scene) if inserted else []
 
 
 def _has_own_subject(before: list[Phrase], scene: Scene) -> bool:
@@ -58,7 +79,9 @@ def antecedent(segment: Segment, scene: Scene) -> list[Group]:
     ending = [
         g for g in scene.sentence.groups if not g.is_date and 0 <= first - g.end <= _RELATIVE_WITHIN
     ]
-    return ending[-1:]
+    words = (scene.word_class(p) for g in ending[-1:] for p in range(g.end, first))
+    # Dutch "dat" after a verb opens no relative clause
+    return [] if scene.lexicon.language == "nl" and any(words) else ending[-1:]
 
 
 def bare_phrases(start: int, stop: int, scene: Scene) -> Iterator[Phrase]:
@@ -86,20 +109,24 @@ class _Reader:
         self.governed = False
         self.complete = False
         self.open = False
+        self.joined = False
         self._steps: dict[str, Callable[[int], None]] = {
             "word": self._noun,
             "det": self._determiner,
             "prep": self._preposition,
             "pron": self._pronoun,
+            "conj": self._conjunction,
         }
 
     def group(self, group: Group) -> None:
         """A date ends what was before; a name takes the place of its title."""
-        titled = self.open and not group.preposition
-        self.open = self.governed = self.complete = False
+        titled = (self.open or self.joined) and not group.preposition
+        self.open = self.governed = self.complete = self.joined = False
         if group.is_date or group.preposition or self._is_attribute(group):
             return
-        if titled:
+        if is_possessed(group, self.scene):
+            return
+        if titled and self.found and isinstance(self.found[-1], int):
             self.found.pop()
         self.found.append(group)
 
@@ -114,7 +141,7 @@ class _Reader:
         if step is not None:
             step(position)
             return
-        self.open = False
+        self.open = self.joined = False
         if verb or not self.scene.word_class(position):
             self.governed = self.complete = False
 
@@ -122,13 +149,21 @@ class _Reader:
         if self.governed:
             self.complete = True
         elif not self.open:
-            self.found.append(position)
+            if not self.joined:
+                self.found.append(position)
             self.open = True
 
     def _determiner(self, _: int) -> None:
         self.open = False
         if self.complete:
             self.governed = self.complete = False
+
+    def _conjunction(self, position: int) -> None:
+        """What "and" adds to a phrase is part of it: "Boeing and its union"."""
+        last = self.found[-1] if self.found else -1
+        ends_here = isinstance(last, Group) and last.end == position
+        self.joined = ends_here or self.open
+        self.open = False
 
     def _preposition(self, _: int) -> None:
         self.open, self.governed, self.complete = False, True, False
@@ -161,7 +196,8 @@ def _first_verb(segment: Segment, scene: Scene) -> int:
     """Position of the finite verb, as far as one can tell; the segment's end without one."""
     mentions = [m.start for m in segment.verbs]
     if scene.lexicon.language == "en" and mentions:
-        return min(mentions)
+        auxiliaries = (p for p in range(segment.body, segment.end) if scene.word_class(p) == "aux")
+        return min([*mentions, *auxiliaries])
     verbal = (p for p in range(segment.body, segment.end) if _is_verb(p, scene))
     return next(verbal, segment.end)
 
@@ -178,14 +214,26 @@ def _named(phrase: Phrase, segment: Segment, scene: Scene) -> list[Group]:
     return members_of(phrase, scene)
 
 
+def is_possessed(group: Group, scene: Scene) -> bool:
+    """Dutch "van" before it, which may have a title before it and is no preposition elsewhere."""
+    if scene.lexicon.language != "nl":
+        return False
+    for position in range(group.start - 1, max(scene.sentence.start, group.start - 3) - 1, -1):
+        if scene.token(position).lower_ == "van":
+            return True
+        if scene.word_class(position) != "det":
+            return False
+    return False
+
+
 def members_of(noun: int, scene: Scene) -> list[Group]:
-    """The organisation that people are of: "rebels of the M23", not "the army of Niger"."""
+    """Whose people act: "rebels of the M23", "the president of Zambia"."""
     prepositions = scene.lexicon.group("of_prepositions") - {""}
     return [
         g
         for g in scene.sentence.groups
-        if g.preposition in prepositions
-        and g.members[0].label_ == "ORG"
+        if (g.preposition in prepositions or is_possessed(g, scene))
+        and g.members[0].label_ in {"ORG", "LOC"}
         and 2 <= g.start - noun <= 4
     ][:1]
 
@@ -224,15 +272,23 @@ def _inherited(segment: Segment, scene: Scene) -> list[Group]:
     sharing = segment.opener == "and" or (scene.lexicon.language == "en" and _is_absolute(segment))
     skip_subordinate = _after_comma(segment, scene) or not sharing
     for earlier in reversed(scene.segments[: segment.index]):
-        if earlier.opener in {"relative", "where", "subordinate"} and skip_subordinate:
+        dependent = earlier.opener in {"relative", "where", "subordinate"}
+        if dependent and (skip_subordinate or _is_infinite(earlier, segment)):
             continue
         if not earlier.has_verb:
             phrases = list(bare_phrases(earlier.body, earlier.end, scene))
             if phrases:
-                return _named(phrases[-1], earlier, scene)
+                return _named(phrases[0], earlier, scene)
             continue
         return subject_of(earlier, scene) if sharing else []
     return []
+
+
+def _is_infinite(earlier: Segment, segment: Segment) -> bool:
+    """A finite verb shares no subject with an infinitive: "for having killed… and called"."""
+    tags = {v.tag for v in earlier.verbs[-1:]}
+    finite = {v.tag for v in segment.verbs[:1]} <= {"past", "pres"}
+    return bool(segment.verbs) and finite and tags <= {"inf", "part"} and bool(tags)
 
 
 def _is_absolute(segment: Segment) -> bool:
@@ -253,9 +309,14 @@ def _slovak_subject(segment: Segment, scene: Scene) -> list[Group]:
         return antecedent(segment, scene)
     bare = [g for g in scene.groups(segment) if not g.preposition and not is_oblique(g)]
     fitting = [g for g in bare if verb is None or agrees(g, scene.token(verb).lower_)]
+    before = [g for g in fitting if verb is None or g.start < verb]
+    if before:
+        return before[:1]
+    if segment.opener == "and" and verb == segment.body:
+        shared = [g for g in _inherited(segment, scene) if agrees(g, scene.token(verb).lower_)]
+        return shared or fitting[:1]
     if fitting:
-        before = [g for g in fitting if verb is None or g.start < verb]
-        return (before or fitting)[:1]
+        return fitting[:1]
     if verb is not None and _slovak_noun_before(segment, verb, scene):
         return []
     return _slovak_inherited(segment, scene)
@@ -270,7 +331,8 @@ def _slovak_verb(segment: Segment, scene: Scene) -> int | None:
 def _slovak_noun_before(segment: Segment, verb: int, scene: Scene) -> bool:
     """A noun in the nominative stands before the verb, as far as its dictionary form tells."""
     phrases = bare_phrases(segment.body, verb, scene)
-    return any(isinstance(p, int) and scene.word_class(p) == "word" for p in phrases)
+    words = [scene.token(p).lower_ for p in phrases if isinstance(p, int)]
+    return any(lemma(w, "sk") == w and not w.endswith(("u", "ú")) for w in words)
 
 
 def _slovak_inherited(segment: Segment, scene: Scene) -> list[Group]:

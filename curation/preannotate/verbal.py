@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from curation.preannotate.case import is_oblique
+from curation.preannotate.case import is_adjective, is_instrumental, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
-from curation.preannotate.placing import is_destination
-from curation.preannotate.segments import Scene, Segment
+from curation.preannotate.placing import LEAVING, is_destination
+from curation.preannotate.segments import Scene, Segment, is_verbal
 from curation.preannotate.subjects import (
     antecedent,
     bare_phrases,
     governor_of,
     is_object_relative,
+    is_possessed,
     members_of,
     subject_of,
 )
@@ -22,11 +23,15 @@ __all__ = ["participle_roles", "verb_roles"]
 
 Roles = dict[str, list[Group]]
 _ADDRESSING = frozenset({"REQUEST", "ACCUSE"})
+_ONE_SIDED = frozenset({"MOBILIZE", "PROTEST", "RETREAT", "AID", "COERCE", "REQUEST", "SUPPORT"})
 _MARKER_WITHIN = 4
 
 
-def participle_roles(mention: Mention, groups: list[Group]) -> Roles:
-    """Slovak "podporovaný Ruskom": who follows the participle in the instrumental did it."""
+def participle_roles(mention: Mention, groups: list[Group], scene: Scene) -> Roles:
+    """Who is it done to: "the murdered journalist X"; Slovak names the agent after it."""
+    if scene.lexicon.language != "sk":
+        following = [g for g in groups if 0 <= g.start - mention.end <= 2]
+        return {"Actor": [], "Recipient": following[:1]}
     after = [g for g in groups if 0 <= g.start - mention.end <= 2 and not g.preposition]
     before = [g for g in groups if 0 <= mention.start - g.end <= 2 and not g.preposition]
     return {"Actor": after[:1], "Recipient": before[-1:]}
@@ -78,6 +83,8 @@ def _is_marked_infinitive(mention: Mention, segment: Segment, scene: Scene) -> b
             scene.word_class(p) == "aux" for p in range(segment.body, mention.start)
         )
     markers = scene.lexicon.group("infinitive_markers")
+    if any(scene.token(p).lower_ in markers for p in range(mention.start, mention.end)):
+        return True
     low = max(scene.sentence.start, mention.start - _MARKER_WITHIN)
     near = [scene.token(p).lower_ for p in range(low, mention.end)]
     return not markers.isdisjoint(near) and mention.tag not in {"past", "pres"}
@@ -99,7 +106,7 @@ def _agent(mention: Mention, groups: list[Group], scene: Scene) -> list[Group]:
     here = [g for g in groups if segment.start <= g.start < segment.end]
     named = [g for g in here if g.preposition in prepositions]
     if named:
-        return named[:1]
+        return [g for g in named if g.start >= mention.end][:1] or named[-1:]
     words = (p for p in range(segment.start, segment.end) if scene.token(p).lower_ in prepositions)
     return next((found for p in words if (found := members_of(p + 1, scene))), [])
 
@@ -115,7 +122,7 @@ def _recipient(
         return before
     after = [g for g in here if g.start >= mention.end]
     objects = [g for g in after if _may_receive(g, mention, scene)]
-    return objects[:1] or _addressed_before(mention, here, scene)
+    return objects[:1] or _addressed_before(mention, segment, here, scene)
 
 
 def _objects_before(
@@ -124,12 +131,22 @@ def _objects_before(
     """Before a clause-final Dutch verb, and anywhere in Slovak."""
     language = scene.lexicon.language
     if language not in {"nl", "sk"}:
-        return []
+        return _given_before(mention, segment, groups, scene)
     named = [g for g in groups if g.end <= mention.start and not g.preposition]
     if language == "sk":
         return named[-1:] if _has_no_object_after(mention, groups, scene) else []
     bare = [p for p in bare_phrases(segment.body, mention.start, scene) if isinstance(p, Group)]
     return [g for g in bare if g in named][-1:]
+
+
+def _given_before(
+    mention: Mention, segment: Segment, groups: list[Group], scene: Scene
+) -> list[Group]:
+    """A second bare phrase before it: "gives Kyiv the blame"."""
+    if mention.type not in {"ACCUSE", "AID", "SUPPORT"} or segment.opener == "relative":
+        return []
+    bare = [p for p in bare_phrases(segment.body, mention.start, scene) if isinstance(p, Group)]
+    return [g for g in bare[1:] if g in groups][-1:]
 
 
 def _has_no_object_after(mention: Mention, groups: list[Group], scene: Scene) -> bool:
@@ -141,23 +158,64 @@ def _has_no_object_after(mention: Mention, groups: list[Group], scene: Scene) ->
 
 def _may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
     """A bare object or an addressee; past another trigger only "sign an agreement with"."""
-    if is_destination(group, mention, scene):
+    if is_destination(group, mention, scene) or is_possessed(group, scene):
+        return False
+    if _is_source_or_side(group, mention, scene) or _is_instrument(group, mention, scene):
         return False
     addressed = group.preposition in scene.lexicon.group("recipient_prepositions")
     between = scene.sentence.between(mention, group)
     if between:
-        return addressed and all(m.type == mention.type and m.form == "noun" for m in between)
+        return addressed and all(_continues(m, mention) for m in between)
     return addressed or not group.preposition
 
 
-def _addressed_before(mention: Mention, groups: list[Group], scene: Scene) -> list[Group]:
+def _continues(noun: Mention, mention: Mention) -> bool:
+    """The noun's partner is the verb's too: "sign an agreement with", "end cooperation with"."""
+    ended = mention.type == "SANCTION" and noun.type in {"COOPERATE", "AGREE", "CONSULT"}
+    return noun.form == "noun" and (noun.type == mention.type or ended)
+
+
+def _is_source_or_side(group: Group, mention: Mention, scene: Scene) -> bool:
+    """Where somebody withdraws from; and "with" says a partner only of what is mutual."""
+    if group.preposition in scene.lexicon.group("source_prepositions"):
+        return mention.type in LEAVING and group.members[0].label_ == "LOC"
+    with_ = group.preposition in scene.lexicon.group("mutual_prepositions")
+    return with_ and mention.type in _ONE_SIDED
+
+
+def _is_instrument(group: Group, mention: Mention, scene: Scene) -> bool:
+    """Slovak: where one marches, or the noun in between is whose: "o vstupe Švédska"."""
+    if scene.lexicon.language != "sk" or group.members[0].label_ == "PER":
+        return False
+    if not group.preposition:
+        return mention.type == "PROTEST" and is_instrumental(group)
+    before = scene.token(group.start - 1).text
+    return before.lower() != group.preposition and not is_adjective(before)
+
+
+def _addressed_before(
+    mention: Mention, segment: Segment, groups: list[Group], scene: Scene
+) -> list[Group]:
     """Who is addressed may come first: "met Kenia tekenden zij"."""
     group_of = scene.lexicon.group
+    if scene.lexicon.language == "en":
+        return []
     prepositions = group_of("recipient_prepositions") - group_of("location_prepositions")
     return [
         g
         for g in groups
         if g.end <= mention.start
         and g.preposition in prepositions
+        and not _is_in_subject(g, segment, scene)
         and not scene.verbs_between(g.start, mention.start)
     ][-1:]
+
+
+def _is_in_subject(group: Group, segment: Segment, scene: Scene) -> bool:
+    """No verb stands before it, and it does not begin the clause: "leaders for ECOWAS met"."""
+    verbal = {m.start for m in segment.verbs}
+    before = range(segment.body, group.start)
+    verb = any(
+        p in verbal or is_verbal(scene.token(p).lower_, scene.lexicon.language) for p in before
+    )
+    return not verb and scene.word_class(segment.body) != "prep"
