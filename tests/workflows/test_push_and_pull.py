@@ -58,11 +58,6 @@ def pulled(store: Store, client: FakeLabelStudio, settings: Settings, news: Onto
     return pull(store, client, settings=settings, ontology=news, at=AT)
 
 
-def uids(client: FakeLabelStudio) -> list[list[str]]:
-    """The uids of the tasks of each project."""
-    return [[t["data"]["uid"] for t in client.tasks(p["id"])] for p in client.projects()]
-
-
 def test_pull_before_a_push_is_refused(store: Store, settings: Settings, news: Ontology) -> None:
     """Without a project there is nothing to pull, and the error says what comes first."""
     with pytest.raises(UsageError, match="curation push"):
