@@ -28,6 +28,7 @@ __all__ = ["describe"]
 
 COMPONENT = "curation_attributes"
 NEGATION_REACH = 4
+_NEAR = 8
 _GOVERNING = frozenset({"REQUEST", "THREATEN", "REJECT"})
 _SPOKEN = frozenset({"REQUEST", "ACCUSE", "THREATEN"})
 _UNMARKED = frozenset({"", "inf"})
@@ -239,8 +240,11 @@ def _governors(
 
 def _may_be_to_come(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
     """As in "the talks will", "the attack will take place"; but "the threats will not stop us"."""
-    light = lexicon.group("light")
-    return mention.type in _TO_COME or any(t.lower_ in light for t in clause if t.i > mention.start)
+    if mention.type in _TO_COME:
+        return True
+    last = min(clause[0].sent.end, mention.end + _NEAR)
+    following = clause[0].doc[mention.end : last]
+    return any(t.lower_ in lexicon.group("light") for t in following)
 
 
 def _without_later_verbs(mention: Mention, clause: Sequence[Token]) -> Sequence[Token]:

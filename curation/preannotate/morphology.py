@@ -103,10 +103,11 @@ _SUFFIX_TAGS: dict[str, tuple[tuple[str, str], ...]] = {
         ("ades", "past-pass"), ("des", "past-pass"), ("tes", "past-pass"), ("ts", "part-pass"),
         ("as", "pres-pass"), ("ade", "past"), ("de", "past"), ("te", "past"), ("ar", "pres"),
         ("er", "pres"), ("at", "part"), ("it", "part"), ("a", "inf"),
+        ("t", "part"),
     ),
     "nb": (
         ("es", "pres-pass"), ("er", "pres"), ("et", "past"), ("te", "past"), ("de", "past"),
-        ("e", "inf"),
+        ("e", "inf"), ("tt", "part"),
     ),
     "nl": (
         ("den", "past"), ("de", "past"), ("ten", "past"), ("te", "past"), ("en", "inf"),
