@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from curation.model import text_sha256
+from curation.model import AnnotationSet, text_sha256
+from curation.store import mapping
 from curation.store.records import DocumentSize, TaskRecord
 from curation.store.remote import RemoteRepository
 from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
@@ -59,9 +60,38 @@ class PushRepository(RemoteRepository):
             .order_by(col(row.annotator))
         )
         return {
-            uid: text_sha256(f"{annotator}\n{digest}")
+            uid: _proposal_hash(annotator, digest)
             for uid, annotator, digest in self._session.execute(query)
         }
+
+    def sent_proposals(self) -> Iterator[tuple[str, int, AnnotationSet]]:
+        """(uid, the server's id of a task, what was proposed in it), of current revisions.
+
+        It may be older than what the model proposes now. Tasks without proposals are left out.
+        """
+        row, task = AnnotationSetRow, TaskRow
+        query = (
+            select(
+                col(DocumentRow.uid),
+                col(task.remote_id),
+                col(task.proposal),
+                col(row.sha256),
+                col(row.annotator),
+                col(row.body),
+                col(row.provenance),
+            )
+            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
+            .join(task, col(task.document_id) == col(DocumentRow.id))
+            .where(col(row.kind) == "model", col(DocumentRow.current))
+            .where(col(task.proposal).is_not(None))
+            .order_by(col(DocumentRow.uid), col(task.remote_id), col(row.id))
+        )
+        for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
+            if found.proposal == _proposal_hash(found.annotator, found.sha256):
+                made = mapping.row_to_annotations(
+                    found.uid, found.annotator, "model", found.body, found.provenance
+                )
+                yield found.uid, found.remote_id, made
 
     def proposal_scores(self, uids: Iterable[str]) -> Iterator[tuple[str, list[float]]]:
         """(uid, the scores of all that the model proposes) of those that have a proposal."""
@@ -101,6 +131,10 @@ class PushRepository(RemoteRepository):
                 if task is not None:
                     self._session.add(_row(task, row, document_id, at=at))
         self._session.flush()
+
+
+def _proposal_hash(annotator: str, sha256: str) -> str:
+    return text_sha256(f"{annotator}\n{sha256}")
 
 
 def _row(task: TaskRecord, row: TaskRow | None, document_id: int, *, at: str) -> TaskRow:

@@ -29,6 +29,7 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
     status = read_status(workspace.store, workspace.settings)
     with workspace.store.transaction() as repo:
         proposals = {s.uid: s for s in repo.annotation_sets("model")}
+        sent = {(uid, task): made for uid, task, made in repo.sent_proposals()}
         decisions = repo.decisions()
         progress = _languages(repo)
         splits = _splits(repo)
@@ -56,7 +57,7 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
         ),
         confusions=tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
         examples=_examples(measured, compared),
-        **_corrections(proposals, compared),
+        **_corrections([*_began_from(compared.sets, sent, proposals)], compared),
         adjudication=f.Adjudication(
             agreed=disputed["agreed"] + disputed["rejected"],
             disputed=disputed["disputed"],
@@ -159,15 +160,26 @@ def _view(annotations: AnnotationSet) -> f.View:
     )
 
 
+def _began_from(
+    sets: Iterable[AnnotationSet],
+    sent: Mapping[tuple[str, int], AnnotationSet],
+    proposals: Mapping[str, AnnotationSet],
+) -> Iterator[tuple[AnnotationSet, AnnotationSet]]:
+    """(proposal, what was handed in) where somebody began from one: the one in their task.
+
+    Workspaces that were pushed by an earlier version did not keep which one that was.
+    """
+    for said in filter(was_corrected, sets):
+        task = int(said.provenance.get("task") or 0)
+        proposal = sent.get((said.uid, task)) or proposals.get(said.uid)
+        if proposal is not None:
+            yield proposal, said
+
+
 def _corrections(
-    proposals: Mapping[str, AnnotationSet], compared: agreement.Compared
+    pairs: Sequence[tuple[AnnotationSet, AnnotationSet]], compared: agreement.Compared
 ) -> dict[str, Any]:
     """What became of proposals in the hands of those who began from them, and the time of all."""
-    pairs = [
-        (proposals[said.uid], said)
-        for said in compared.sets
-        if said.uid in proposals and was_corrected(said)
-    ]
     rows = [f.Survival.model_validate(asdict(row)) for row in survival(pairs)] if pairs else []
     acts = edits((said, proposal) for proposal, said in pairs)
     return {

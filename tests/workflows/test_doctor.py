@@ -35,7 +35,7 @@ def saved(folder: Path, *, language: str = "en", parser: bool = False) -> Path:
         for _ in range(20):
             nlp.update([example], sgd=optimizer)
     ruler = nlp.add_pipe("entity_ruler")
-    ruler.add_patterns([{"label": label, "pattern": name} for label, name in PATTERNS])  # type: ignore[attr-defined] # Language.add_pipe promises a callable only
+    ruler.add_patterns([{"label": label, "pattern": name} for label, name in PATTERNS])
     nlp.meta["name"], nlp.meta["version"] = "mine", "1.2.3"
     folder.parent.mkdir(exist_ok=True)
     nlp.to_disk(folder)
