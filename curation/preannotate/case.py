@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from spacy.tokens import Span
+
 from curation.preannotate.clauses import Group
 from curation.preannotate.morphology import lemma
 
@@ -17,8 +19,11 @@ _MASCULINE_A = frozenset({"nikola", "joshua", "luka", "saša", "miša", "ilja", 
 
 
 def is_oblique(group: Group) -> bool:
-    """Its first name stands in a case other than the nominative."""
-    name = group.members[0]
+    """One of its names stands in a case other than the nominative."""
+    return any(_is_oblique_name(name) for name in group.members)
+
+
+def _is_oblique_name(name: Span) -> bool:
     last, first = name[-1].text, name[0].text
     if name.label_ == "PER":
         return _is_oblique_person(first, last, len(name))

@@ -90,7 +90,9 @@ def analyse(
     """Clauses and groups of one sentence."""
     tokens = list(sentence)
     triggers = {i for m in mentions if m.form != "participle" for i in range(m.start, m.end)}
-    groups = tuple(_pass_on(list(_groups(sentence, entities, triggers, lexicon))))
+    groups = tuple(
+        _pass_on(list(_groups(sentence, entities, triggers, lexicon)), triggers, lexicon)
+    )
     inside = {i for g in groups for i in range(g.start, g.end)}
     subordinators = lexicon.group("subordinators")
     borders = [_is_border(t, subordinators) and t.i not in inside for t in tokens]
@@ -111,26 +113,46 @@ def _groups(
     chain: list[Span] = []
     for entity in entities:
         if chain and not _joined(chain[-1], entity, triggers, lexicon):
-            yield _group(chain, sentence, triggers, lexicon)
+            yield from _phrases(chain, sentence, triggers, lexicon)
             chain = []
         chain.append(entity)
     if chain:
-        yield _group(chain, sentence, triggers, lexicon)
+        yield from _phrases(chain, sentence, triggers, lexicon)
 
 
-def _pass_on(groups: list[Group]) -> Iterator[Group]:
+def _phrases(
+    chain: list[Span], sentence: Span, triggers: set[int], lexicon: Lexicon
+) -> Iterator[Group]:
+    """One, unless commas alone join people: "in a call with X, Y said"."""
+    conjunctions = lexicon.group("conjunctions")
+    linked = any(e.doc[e.end].lower_ in conjunctions for e in chain[:-1])
+    split = len(chain) > 1 and not linked and any(e.label_ in {"PER", "ORG"} for e in chain)
+    for part in [[e] for e in chain] if split else [chain]:
+        yield _group(part, sentence, triggers, lexicon)
+
+
+def _pass_on(groups: list[Group], triggers: set[int], lexicon: Lexicon) -> Iterator[Group]:
     """In "with Italy's prime minister Conte" it is Conte that "with" governs."""
     governor = ""
     for index, group in enumerate(groups):
         current = replace(group, preposition=group.preposition or governor)
-        owns = index + 1 < len(groups) and _owns_title(group, groups[index + 1])
+        owns = index + 1 < len(groups) and _owns_title(group, groups[index + 1], triggers, lexicon)
         governor = current.preposition if owns else ""
         yield replace(current, preposition=ATTRIBUTE) if governor else current
 
 
-def _owns_title(owner: Group, following: Group) -> bool:
+def _owns_title(owner: Group, following: Group, triggers: set[int], lexicon: Lexicon) -> bool:
+    between = owner.members[0].doc[owner.end : following.start]
+    if owner.is_date or not all(_is_title(t, triggers, lexicon) for t in between):
+        return False
     titled = following.members[0].label_ in {"PER", "LOC"} and not following.preposition
     return owner.owner and titled and following.start - owner.end <= _MODIFIERS
+
+
+def _is_title(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
+    """It may stand between an owner and a name, and is no verb as far as lists tell."""
+    verb = token.lower_ in lexicon.group("past_forms") | lexicon.group("reporting")
+    return not verb and _is_modifier(token, triggers, lexicon)
 
 
 def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bool:
@@ -208,4 +230,6 @@ def _is_owner(entity: Span, lexicon: Lexicon) -> bool:
     following = entity.doc[entity.end : entity.end + 1]
     if len(following) and following[0].lower_ in {"'s", "’s", "'", "’"}:
         return lexicon.language in {"en", "nl"}
+    if entity.label_ == "DATE" or entity.text.lower() in lexicon.group("names_in_s"):
+        return False
     return lexicon.language in {"sv", "nb", "nl"} and entity.text.endswith("s") and len(entity) < 4

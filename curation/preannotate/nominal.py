@@ -97,16 +97,16 @@ def _shares_subject(mention: Mention, segment: Segment, scene: Scene) -> bool:
         return True
     governor = _preposition_before(mention, scene)
     if not governor:
-        return others <= _CONTROLLING
+        return not others or (others <= _CONTROLLING and mention.type != "PROTEST")
     if mention.type == "CONSULT" and governor in scene.lexicon.group("scenes"):
-        return _is_definite_scene(mention, scene)
+        return governor != "na" or _is_locative(mention, scene)
     return not others and (mention.type in _GIVEN or bool(segment.verbs))
 
 
-def _is_definite_scene(mention: Mention, scene: Scene) -> bool:
+def _is_locative(mention: Mention, scene: Scene) -> bool:
     """Slovak "na" with an accusative is an aim, not the circumstances."""
-    lower = scene.token(mention.start).lower_
-    return scene.lexicon.language != "sk" or lower.endswith(("e", "í", "y", "u", "ch", "i"))
+    word: str = scene.token(mention.start).lower_
+    return word.endswith(("e", "í", "u", "ch"))
 
 
 def _is_own(mention: Mention, scene: Scene) -> bool:

@@ -36,7 +36,8 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
     before = list(bare_phrases(segment.body, verb, scene))
     if segment.opener == "relative" and not _has_own_subject(before, scene):
         found = antecedent(segment, scene)
-        return found or (_named(before[0], segment, scene) if before else [])
+        conjunction = scene.token(segment.body - 1).lower_ == "dat"
+        return found or (_named(before[0], segment, scene) if before and conjunction else [])
     if before:
         return _named(before[-1 if scene.lexicon.language == "en" else 0], segment, scene)
     if verb == segment.body and (shared := _before_insertion(segment, scene)):
@@ -308,7 +309,7 @@ def _slovak_subject(segment: Segment, scene: Scene) -> list[Group]:
     if segment.opener == "relative" and not is_object_relative(segment, scene):
         return antecedent(segment, scene)
     bare = [g for g in scene.groups(segment) if not g.preposition and not is_oblique(g)]
-    fitting = [g for g in bare if verb is None or agrees(g, scene.token(verb).lower_)]
+    fitting = [g for g in bare if verb is None or _fits(g, verb, scene)]
     before = [g for g in fitting if verb is None or g.start < verb]
     if before:
         return before[:1]
@@ -320,6 +321,13 @@ def _slovak_subject(segment: Segment, scene: Scene) -> list[Group]:
     if verb is not None and _slovak_noun_before(segment, verb, scene):
         return []
     return _slovak_inherited(segment, scene)
+
+
+def _fits(group: Group, verb: int, scene: Scene) -> bool:
+    """With "movement Hamas" it is "movement" that the verb agrees with."""
+    previous = max(group.start - 1, scene.sentence.start)
+    titled = scene.token(previous).lower_ in scene.lexicon.group("classifiers")
+    return titled or agrees(group, scene.token(verb).lower_)
 
 
 def _slovak_verb(segment: Segment, scene: Scene) -> int | None:

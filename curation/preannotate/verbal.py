@@ -22,6 +22,7 @@ from curation.preannotate.subjects import (
 __all__ = ["participle_roles", "verb_roles"]
 
 Roles = dict[str, list[Group]]
+_TARGETING = frozenset({"ASSAULT", "SANCTION", "AID", "THREATEN", "REQUEST", "ACCUSE"})
 _ADDRESSING = frozenset({"REQUEST", "ACCUSE"})
 _ONE_SIDED = frozenset({"MOBILIZE", "PROTEST", "RETREAT", "AID", "COERCE", "REQUEST", "SUPPORT"})
 _MARKER_WITHIN = 4
@@ -169,6 +170,12 @@ def _may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
     return addressed or not group.preposition
 
 
+def _is_where(group: Group, mention: Mention, scene: Scene) -> bool:
+    """A place is a target only of force and the like: "attack on", "sanctions on"."""
+    located = group.preposition in scene.lexicon.group("location_prepositions")
+    return located and group.members[0].label_ == "LOC" and mention.type not in _TARGETING
+
+
 def _continues(noun: Mention, mention: Mention) -> bool:
     """The noun's partner is the verb's too: "sign an agreement with", "end cooperation with"."""
     ended = mention.type == "SANCTION" and noun.type in {"COOPERATE", "AGREE", "CONSULT"}
@@ -179,18 +186,30 @@ def _is_source_or_side(group: Group, mention: Mention, scene: Scene) -> bool:
     """Where somebody withdraws from; and "with" says a partner only of what is mutual."""
     if group.preposition in scene.lexicon.group("source_prepositions"):
         return mention.type in LEAVING and group.members[0].label_ == "LOC"
+    if _is_where(group, mention, scene):
+        return True
     with_ = group.preposition in scene.lexicon.group("mutual_prepositions")
     return with_ and mention.type in _ONE_SIDED
 
 
 def _is_instrument(group: Group, mention: Mention, scene: Scene) -> bool:
     """Slovak: where one marches, or the noun in between is whose: "o vstupe Švédska"."""
-    if scene.lexicon.language != "sk" or group.members[0].label_ == "PER":
+    if scene.lexicon.language != "sk":
         return False
+    if group.members[0].label_ == "PER":
+        return _is_whose(group, scene)
     if not group.preposition:
         return mention.type == "PROTEST" and is_instrumental(group)
     before = scene.token(group.start - 1).text
     return before.lower() != group.preposition and not is_adjective(before)
+
+
+def _is_whose(person: Group, scene: Scene) -> bool:
+    """Slovak "proti vláde X": the name is in the genitive and the noun before it is not."""
+    name: str = person.members[0][-1].text
+    noun: str = scene.token(max(person.start - 1, scene.sentence.start)).lower_
+    genitive = name.endswith(("a", "ého", "ovej")) and noun != person.preposition
+    return bool(person.preposition) and genitive and noun.endswith(("e", "i", "u", "ou"))
 
 
 def _addressed_before(
