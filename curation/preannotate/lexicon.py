@@ -28,7 +28,13 @@ from typing import Any
 
 from curation.errors import OntologyError
 from curation.preannotate.extensions import Form
-from curation.preannotate.morphology import lemma, slovak_derivations, verb_forms, verb_tag
+from curation.preannotate.morphology import (
+    lemma,
+    noun_forms,
+    slovak_derivations,
+    verb_forms,
+    verb_tag,
+)
 
 __all__ = ["Lexicon", "Pattern", "Sense", "load_lexicon", "parse_lexicon"]
 
@@ -145,6 +151,7 @@ def parse_lexicon(text: str, language: str) -> Lexicon:
     for form, sense in _all_words(triggers, language):
         if all((s.type, s.form) != (sense.type, sense.form) for s in words.setdefault(form, [])):
             words[form].append(sense)
+    _inflect(words, language)
     heads = dict(_all_heads(triggers))
     grammar = {name: frozenset(_items(value)) for name, value in data.get("grammar", {}).items()}
     return Lexicon(
@@ -155,6 +162,17 @@ def parse_lexicon(text: str, language: str) -> Lexicon:
         patterns=_all_patterns(triggers, data.get("blocked", {}).get("patterns", ()), language),
         grammar=grammar,
     )
+
+
+def _inflect(words: dict[str, list[Sense]], language: str) -> None:
+    """Add the forms of nouns, except where the lexicon says that they are something else."""
+    nouns = [s for senses in words.values() for s in senses if s.form == "noun"]
+    known = frozenset(words)
+    for sense in nouns:
+        for form in noun_forms(sense.lemma, language):
+            same = words.setdefault(form, [])
+            if form not in known and all(s.type != sense.type for s in same):
+                same.append(sense)
 
 
 def _items(value: str | Sequence[str]) -> list[str]:

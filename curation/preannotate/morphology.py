@@ -17,6 +17,7 @@ __all__ = [
     "PAST_TAGS",
     "lemma",
     "may_be_infinitive",
+    "noun_forms",
     "slovak_derivations",
     "verb_forms",
     "verb_tag",
@@ -151,3 +152,25 @@ def may_be_infinitive(form: str, language: str) -> bool:
     if language == "sk":
         return form.endswith("ť")
     return not form.endswith(_NO_INFINITIVE.get(language, ("\0",)))
+
+
+_SLOVAK_NOUNS = (
+    ("ie", 2, "ia iu í ím iach iami iam"),
+    ("ia", 1, "e u ou í ám ách ami am"),
+    ("a", 1, "y e i u ou ám ách ami am"),
+    ("o", 1, "a u e om ám ách ami"),
+    ("osť", 3, "osti osťou ostí ostiam ostiach osťami"),
+    ("", 0, "u om e y ov och mi a i ami ou í"),
+)
+_SHORTEST_NOUN = 5
+
+
+def noun_forms(noun: str, language: str) -> Iterator[str]:
+    """The regular forms of a Slovak noun, which dictionaries may lack; of short nouns none.
+
+    In Swedish and Norwegian such forms were more often those of other words.
+    """
+    if language != "sk" or len(noun) < _SHORTEST_NOUN:
+        return
+    _, cut, endings = next(row for row in _SLOVAK_NOUNS if noun.endswith(row[0]))
+    yield from (noun[: len(noun) - cut] + ending for ending in endings.split())

@@ -58,6 +58,11 @@ def test_a_trigger_is_read_by_its_neighbours(
     assert (mention.form, mention.tag) == (form, tag)
 
 
+def test_a_slovak_noun_is_known_in_all_cases() -> None:
+    """Cases that the dictionary does not lead back to the noun are known all the same."""
+    assert [s.type for s in load_lexicon("sk").senses("podpore")] == ["SUPPORT"]
+
+
 def test_a_block_may_hold_for_one_type() -> None:
     """A blocked pattern with a type in front says which reading it blocks."""
     lexicon = parse_lexicon('[blocked]\npatterns = ["lucky strike", "PROTEST: strike by"]', "en")
