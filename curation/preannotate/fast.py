@@ -12,7 +12,6 @@ dev sets; the model card says how far scores and reality are apart.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -25,8 +24,7 @@ import numpy.typing as npt
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from curation.errors import InputError
-from curation.preannotate.ner import Found, trim
+from curation.preannotate.ner import Found, read_config, trim
 from curation.preannotate.recogniser import Recogniser
 from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
 
@@ -89,7 +87,9 @@ class FastModel:
     """The network of one model folder, in numpy."""
 
     def __init__(self, folder: Path = MODEL_FOLDER) -> None:
-        self.config = _read_config(folder)
+        self.config = read_config(
+            folder, "the model of the fast recogniser", "scripts/train_fast.py"
+        )
         self.labels: list[str] = self.config["labels"]
         self.languages: list[str] = self.config["languages"]
         self.temperature: float = self.config["temperature"]
@@ -288,19 +288,6 @@ Language.factory(
     default_config={"min_score": 0.0, "model": None},
     func=make_fast_recogniser,
 )
-
-
-def _read_config(folder: Path) -> dict[str, Any]:
-    path = folder / "config.json"
-    try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise InputError(
-            f"the model of the fast recogniser cannot be read: {error}",
-            where=str(path),
-            hint="reinstall the package, or make the model with scripts/train_fast.py",
-        ) from error
-    return config
 
 
 @lru_cache(maxsize=4)

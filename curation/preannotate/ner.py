@@ -26,7 +26,7 @@ import numpy.typing as npt
 from curation.errors import InputError
 from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
 
-__all__ = ["MODEL_FOLDER", "Found", "NerModel", "load_model", "trim"]
+__all__ = ["MODEL_FOLDER", "Found", "NerModel", "load_model", "read_config", "trim"]
 
 MODEL_FOLDER = Path(__file__).parent / "models" / "ner"
 
@@ -139,7 +139,7 @@ class NerModel:
     """Tokenizer, network and label set of one model folder."""
 
     def __init__(self, folder: Path, threads: int = 2) -> None:
-        self.config = _read_config(folder)
+        self.config = read_config(folder, "the recogniser's model", "scripts/train_ner.py")
         self.labels: list[str] = self.config["labels"]
         self.max_length: int = self.config["max_length"]
         self.fill: int = self.config["fill"]
@@ -308,15 +308,16 @@ def _join(pieces: Array, heads: npt.NDArray[np.int64]) -> Array:
     return result
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
+def read_config(folder: Path, what: str, script: str) -> dict[str, Any]:
+    """The settings of a model folder; InputError, naming `what` and who makes it, where unread."""
     path = folder / "config.json"
     try:
         config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"the recogniser's model cannot be read: {error}",
+            f"{what} cannot be read: {error}",
             where=str(path),
-            hint="reinstall the package, or make the model with scripts/train_ner.py",
+            hint=f"reinstall the package, or make the model with {script}",
         ) from error
     return config
 
