@@ -66,6 +66,11 @@ def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
 def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Mention, Roles]]:
     """Each mention as found, as it is used in the sentence, and what fills its roles."""
     used = tuple(_as_used(m, sentence, lexicon) for m in sentence.mentions)
+    if not sentence.groups:
+        yield from (
+            (found, mention, {}) for found, mention in zip(sentence.mentions, used, strict=True)
+        )
+        return
     scene = lay_out(replace(sentence, mentions=used), lexicon)
     done: dict[int, Roles] = {}
     for mention in used:

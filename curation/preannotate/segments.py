@@ -82,11 +82,12 @@ class Segment:
 
 @dataclass(frozen=True)
 class Scene:
-    """An analysed sentence with its segments."""
+    """An analysed sentence with its segments; `verbal` are the positions of its verbs."""
 
     sentence: Sentence
     segments: tuple[Segment, ...]
     index_of: Sequence[int]
+    verbal: Set[int]
     lexicon: Lexicon
 
     def segment(self, position: int) -> Segment:
@@ -123,19 +124,19 @@ class Scene:
 
 def lay_out(sentence: Sentence, lexicon: Lexicon) -> Scene:
     """The segments of a sentence."""
-    starts = _starts(sentence, lexicon)
+    verbal = _verbal_positions(sentence, lexicon)
+    starts = _starts(sentence, verbal, lexicon)
     spans = _spoken(sentence, [*starts, sentence.start + len(sentence.tokens)])
     segments = tuple(
-        _segment(i, start, end, sentence, lexicon) for i, (start, end) in enumerate(spans)
+        _segment(i, start, end, sentence, verbal, lexicon) for i, (start, end) in enumerate(spans)
     )
     index_of = [s.index for s in segments for _ in range(s.start, s.end)]
-    return Scene(sentence, segments, index_of, lexicon)
+    return Scene(sentence, segments, index_of, verbal, lexicon)
 
 
-def _starts(sentence: Sentence, lexicon: Lexicon) -> list[int]:
+def _starts(sentence: Sentence, verbal: Set[int], lexicon: Lexicon) -> list[int]:
     tokens, clauses = sentence.tokens, sentence.clause_of
     inside = {i for g in sentence.groups for i in range(g.start, g.end)}
-    verbal = _verbal_positions(sentence, lexicon)
     joins = lexicon.group("conjunctions") | lexicon.group("coordinators")
     starts = [sentence.start]
     for offset, token in enumerate(tokens[1:], 1):
@@ -166,7 +167,8 @@ def _rest_of_clause(offset: int, sentence: Sentence) -> list[Token]:
 
 def _verbal_positions(sentence: Sentence, lexicon: Lexicon) -> Set[int]:
     named = {i for g in sentence.groups for i in range(g.start, g.end)}
-    verbal = {m.start for m in sentence.mentions if m.form == "verb"}
+    verbs = (m for m in sentence.mentions if m.form == "verb")
+    verbal = {i for m in verbs for i in range(m.start, m.end)}
     language = lexicon.language
     return verbal | {
         t.i for t in sentence.tokens if t.i not in named and is_verbal(t.lower_, language)
@@ -191,25 +193,24 @@ def _spoken(sentence: Sentence, borders: Sequence[int]) -> Iterator[tuple[int, i
             start = following
 
 
-def _segment(index: int, start: int, end: int, sentence: Sentence, lexicon: Lexicon) -> Segment:
+def _segment(
+    index: int, start: int, end: int, sentence: Sentence, verbal: Set[int], lexicon: Lexicon
+) -> Segment:
     verbs = tuple(m for m in sentence.mentions if m.form == "verb" and start <= m.start < end)
-    body, opener = _opening(start, end, sentence, lexicon)
-    named = {i for g in sentence.groups for i in range(g.start, g.end)}
-    words = sentence.tokens[body - sentence.start : end - sentence.start]
-    has_verb = bool(verbs) or any(
-        t.i not in named and is_verbal(t.lower_, lexicon.language) for t in words
-    )
+    body, opener = _opening(start, end, sentence, verbal, lexicon)
+    has_verb = bool(verbs) or any(body <= v < end for v in verbal)
     return Segment(index, start, end, body, opener, verbs, has_verb)
 
 
-def _opening(start: int, end: int, sentence: Sentence, lexicon: Lexicon) -> tuple[int, str]:
+def _opening(
+    start: int, end: int, sentence: Sentence, verbal: Set[int], lexicon: Lexicon
+) -> tuple[int, str]:
     """Where the words begin that follow "and", "who", "that"; and which of these opens it."""
     opener = ""
-    verbal = _verbal_positions(sentence, lexicon)
     for position in range(start, end):
         token = sentence.tokens[position - sentence.start]
-        kind = _opening_word(token, lexicon)
-        if _is_preposition(position - sentence.start, sentence, verbal, lexicon):
+        kind = _opening_word(token.lower_, lexicon.language)
+        if kind and _is_preposition(position - sentence.start, sentence, verbal, lexicon):
             kind = ""
         if kind == "relative" and _after_preposition(token, sentence, lexicon):
             kind = "subordinate"
@@ -221,8 +222,9 @@ def _opening(start: int, end: int, sentence: Sentence, lexicon: Lexicon) -> tupl
     return end, opener
 
 
-def _opening_word(token: Token, lexicon: Lexicon) -> str:
-    word = token.lower_
+@lru_cache(maxsize=100_000)
+def _opening_word(word: str, language: str) -> str:
+    lexicon = load_lexicon(language)
     kinds = (
         ("relatives", "relative"),
         ("places_of_clauses", "where"),

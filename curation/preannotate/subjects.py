@@ -8,7 +8,7 @@ from curation.preannotate.case import agrees, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
 from curation.preannotate.morphology import lemma
-from curation.preannotate.segments import Scene, Segment, is_verbal
+from curation.preannotate.segments import Scene, Segment
 
 __all__ = [
     "antecedent",
@@ -137,7 +137,7 @@ class _Reader:
 
     def word(self, position: int) -> None:
         """Any word that is no name."""
-        verb = _is_verb(position, self.scene)
+        verb = position in self.scene.verbal
         step = None if verb else self._steps.get(self.scene.word_class(position))
         if step is not None:
             step(position)
@@ -184,13 +184,7 @@ def _is_noun_after(group: Group, scene: Scene) -> bool:
         following += 1
     if following >= end or scene.token(following).ent_type_:
         return False
-    return scene.word_class(following) == "word" and not _is_verb(following, scene)
-
-
-def _is_verb(position: int, scene: Scene) -> bool:
-    if any(m.start <= position < m.end for m in scene.sentence.mentions if m.form == "verb"):
-        return True
-    return is_verbal(scene.token(position).lower_, scene.lexicon.language)
+    return scene.word_class(following) == "word" and following not in scene.verbal
 
 
 def _first_verb(segment: Segment, scene: Scene) -> int:
@@ -199,7 +193,7 @@ def _first_verb(segment: Segment, scene: Scene) -> int:
     if scene.lexicon.language == "en" and mentions:
         auxiliaries = (p for p in range(segment.body, segment.end) if scene.word_class(p) == "aux")
         return min([*mentions, *auxiliaries])
-    verbal = (p for p in range(segment.body, segment.end) if _is_verb(p, scene))
+    verbal = (p for p in range(segment.body, segment.end) if p in scene.verbal)
     return next(verbal, segment.end)
 
 
@@ -332,7 +326,7 @@ def _fits(group: Group, verb: int, scene: Scene) -> bool:
 
 def _slovak_verb(segment: Segment, scene: Scene) -> int | None:
     finite = [m.start for m in segment.verbs if m.tag != "inf"]
-    verbal = (p for p in range(segment.body, segment.end) if _is_verb(p, scene))
+    verbal = (p for p in range(segment.body, segment.end) if p in scene.verbal)
     return finite[0] if finite else next(verbal, None)
 
 

@@ -8,7 +8,7 @@ from curation.preannotate.case import is_adjective, is_instrumental, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
 from curation.preannotate.placing import LEAVING, is_destination
-from curation.preannotate.segments import Scene, Segment, is_verbal
+from curation.preannotate.segments import Scene, Segment
 from curation.preannotate.subjects import (
     antecedent,
     bare_phrases,
@@ -232,9 +232,5 @@ def _addressed_before(
 
 def _is_in_subject(group: Group, segment: Segment, scene: Scene) -> bool:
     """No verb stands before it, and it does not begin the clause: "leaders for ECOWAS met"."""
-    verbal = {m.start for m in segment.verbs}
-    before = range(segment.body, group.start)
-    verb = any(
-        p in verbal or is_verbal(scene.token(p).lower_, scene.lexicon.language) for p in before
-    )
+    verb = any(segment.body <= v < group.start for v in scene.verbal)
     return not verb and scene.word_class(segment.body) != "prep"
