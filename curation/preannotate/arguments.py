@@ -17,6 +17,7 @@ from spacy.tokens import Doc
 from curation.preannotate.clauses import Group, Sentence, analyse
 from curation.preannotate.extensions import Filler, Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, load_lexicon
+from curation.preannotate.morphology import PAST_TAGS
 from curation.preannotate.nominal import noun_roles
 from curation.preannotate.placing import dates_of, places_of, settings_shared
 from curation.preannotate.segments import Scene, lay_out
@@ -80,15 +81,25 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
 
 
 def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:
-    """With its voice; English "-ing" after a comma and "-ed" are no nouns whatever lists say."""
+    """With its voice, and as a verb where its form can be nothing else."""
+    used = replace(mention, **_verbal_use(mention, sentence, lexicon))
+    return replace(used, passive=_is_passive(used, sentence, lexicon))
+
+
+def _verbal_use(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, Any]:
+    """English "-ing" after a comma and "-ed", and Dutch past forms, are no nouns."""
+    if mention.form != "noun" or mention.end - mention.start > 1:
+        return {}
     word = sentence.token(mention.start).lower_
-    if lexicon.language == "en" and mention.form == "noun" and mention.end - mention.start == 1:
-        if word.endswith("ing") and mention.start > sentence.start:
-            comma = sentence.token(mention.start - 1).text == ","
-            return replace(mention, form="verb", tag="ing") if comma else mention
-        if word.endswith("ed"):
-            return replace(mention, form="participle", tag="part")
-    return replace(mention, passive=_is_passive(mention, sentence, lexicon))
+    if lexicon.language == "nl":
+        tags = [s.tag for s in lexicon.senses(word) if s.form == "verb" and s.tag in PAST_TAGS]
+        return {"form": "verb", "tag": tags[0]} if tags else {}
+    if lexicon.language != "en":
+        return {}
+    if word.endswith("ed"):
+        return {"form": "participle", "tag": "part"}
+    comma = mention.start > sentence.start and sentence.token(mention.start - 1).text == ","
+    return {"form": "verb", "tag": "ing"} if comma and word.endswith("ing") else {}
 
 
 def _fillers(roles: Roles) -> Iterator[Filler]:

@@ -82,7 +82,7 @@ def _endings(group: Group) -> frozenset[str]:
         return frozenset({"li"}) | (_SINGULAR if last.endswith(("o", "a")) else frozenset())
     if name.label_ == "PER":
         return frozenset({"la"}) if last.endswith(("ová", "á")) else frozenset({"l", "la"})
-    if last.isupper():
+    if last.isupper() or last.lower() in _INDECLINABLE:
         return frozenset()
     if last.endswith(("a", "o")):
         return frozenset({"l" + last[-1]}) if name.label_ == "LOC" else frozenset()
