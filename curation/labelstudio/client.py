@@ -8,6 +8,7 @@ been taken in. Only reads are repeated.
 
 from __future__ import annotations
 
+import json
 import re
 import warnings
 import weakref
@@ -241,29 +242,42 @@ class LabelStudio(PushCalls):
         return task_url(self.url, project_id, task_id)
 
     def _get(self, path: str, **params: Any) -> Any:
-        with _translated(self.url):
-            return _repeated(lambda: self._request("GET", path, None, params))
+        return self._transport.request("GET", path, None, params)
 
     def _send(self, method: str, path: str, body: Any, **params: Any) -> Any:
-        with _translated(self.url):
-            return self._request(method, path, body, params)
+        return self._transport.request(method, path, body, params)
 
-    def _request(self, method: str, path: str, body: Any, params: dict[str, Any]) -> Any:
-        with warnings.catch_warnings():
-            # The SDK calls what pydantic has deprecated when it refreshes a token.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            response = self._http.request(path, method=method, json=body, params=params or None)
-        if response.status_code in _BUSY:
-            raise _Busy(response.status_code)
-        if response.is_success:
-            return response.json() if response.content else None
-        what = _detail(response)
-        if response.status_code == 401:
-            raise LabelStudioRefused(f"{self.url}: the key was refused: {what}; {_KEY_HINT}")
-        status = response.status_code
-        raise LabelStudioRefused(
-            f"{self.url}: {method} {path} was refused ({status}): {what}", status=status
-        )
+    @contextmanager
+    def _read(self) -> Iterator[None]:
+        """Around the reading of an answer: one of an unknown shape is told as such."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise LabelStudioRefused(self._transport.strange(type(error).__name__)) from None
+
+
+def _keys(sdk: Any, transport: Callable[[], Transport]) -> Callable[[bool], Mapping[str, str]]:
+    """The SDK's headers with a key that is valid now; it exchanges personal tokens on the way."""
+    from label_studio_sdk.core.api_error import ApiError
+
+    wrapper = sdk._client_wrapper
+
+    def headers(renew: bool) -> Mapping[str, str]:  # noqa: FBT001 - the one thing it takes
+        if renew:
+            wrapper._tokens_client._access_token = None
+        try:
+            with warnings.catch_warnings():
+                # The SDK calls what pydantic has deprecated when it refreshes a token.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                found: Mapping[str, str] = wrapper.get_headers()
+        except ApiError as error:
+            raise transport().refused_key(str(_detail(error))) from None
+        except (ValueError, TypeError) as error:
+            # pydantic's errors are ValueErrors.
+            raise LabelStudioRefused(transport().strange(type(error).__name__)) from None
+        return found
+
+    return headers
 
 
 def _connection(url: str, timeout: float) -> httpx.Client:
@@ -271,45 +285,7 @@ def _connection(url: str, timeout: float) -> httpx.Client:
     import httpx
 
     local = httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
-    return httpx.Client(timeout=timeout, follow_redirects=True, trust_env=not local)
-
-
-def _repeated(read: Callable[[], Any]) -> Any:
-    """The answer of `read`, tried again a few times where the server is busy or the line broke."""
-    import httpx
-
-    again = Retrying(
-        stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_exponential(multiplier=0.2, max=5),
-        retry=retry_if_exception_type((httpx.TransportError, _Busy)),
-        reraise=True,
-    )
-    return again(read)
-
-
-@contextmanager
-def _translated(url: str) -> Iterator[None]:
-    """Foreign errors as ours. Their own texts hold headers, the key among them: never shown."""
-    import httpx
-    from label_studio_sdk.core.api_error import ApiError
-
-    try:
-        yield
-    except ApiError as error:
-        raise LabelStudioRefused(
-            f"{url}: the key was refused: {_body_detail(error.body)}; {_KEY_HINT}"
-        ) from None
-    except _Busy as error:
-        raise LabelStudioUnreachable(
-            f"{url}: the server is busy (status {error}); try again later"
-        ) from None
-    except (httpx.TransportError, httpx.InvalidURL) as error:
-        raise LabelStudioUnreachable(
-            f"{url}: no answer ({type(error).__name__}); is Label Studio running there, and is "
-            "LABEL_STUDIO_URL right?"
-        ) from None
-    except (ValueError, KeyError, TypeError, httpx.HTTPError) as error:
-        raise LabelStudioRefused(f"{url}: {_STRANGE} ({type(error).__name__})") from None
+    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not local)
 
 
 def _field(answer: Any, name: str) -> Any:

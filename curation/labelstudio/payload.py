@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from curation.model import AnnotationSet
 
@@ -51,7 +51,7 @@ def region_id(item: str) -> str:
 
     Label Studio's editor cuts a region id at "#", so that sign and the escape sign are escaped.
     """
-    return item.replace("%", quote("%")).replace("#", quote("#"))
+    return item.replace("%", "%25").replace("#", "%23")
 
 
 def item_id(region: str) -> str:

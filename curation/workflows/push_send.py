@@ -14,7 +14,7 @@ from typing import Any
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.port import LabelStudioPort
 from curation.store import ProjectRecord, Store, TaskRecord
-from curation.workflows.push_tasks import Prepared, TaskMaker, batches
+from curation.workflows.push_tasks import Prepared, TaskMaker, ahead, batches
 
 __all__ = ["ProjectPush"]
 
@@ -71,7 +71,7 @@ class ProjectPush:
 
     def send(self, uids: Sequence[str]) -> None:
         """Import tasks for Documents that have none."""
-        for batch in batches(self.maker.tasks(uids)):
+        for batch in ahead(batches(self.maker.tasks(uids))):
             self._send(batch)
         if self._lost:
             # A batch that came late may stand there twice.

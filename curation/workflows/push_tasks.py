@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from curation.errors import InputError
 from curation.labelstudio.convert import document_to_task
@@ -14,11 +15,13 @@ from curation.ontology import Ontology
 from curation.preannotate.certainty import least_certain, task_score
 from curation.store import Repository, Store
 
-__all__ = ["Prepared", "TaskMaker", "batches", "least_certain_first"]
+__all__ = ["Prepared", "TaskMaker", "ahead", "batches", "least_certain_first"]
 
 _AT_ONCE = 100
 _BATCH_BYTES = 2_000_000
 _BATCH_TASKS = 250
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +117,12 @@ def batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
         size += task.size
     if batch:
         yield batch
+
+
+def ahead(items: Iterator[T]) -> Iterator[T]:
+    """The same items; the next one is made while the caller waits for the network."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        made = worker.submit(next, items, None)
+        while (item := made.result()) is not None:
+            made = worker.submit(next, items, None)
+            yield item
