@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from curation.errors import LabelStudioRefused, UsageError
@@ -184,8 +184,9 @@ def _ahead(pages: Iterator[_T]) -> Iterator[_T]:
 
 
 def _earlier(at: str) -> str | None:
-    """The server's time `at`, a little before; None where it is none."""
+    """The server's time `at`, a little before, as its filters want it; None where it is none."""
     try:
-        return (datetime.fromisoformat(at) - _OVERLAP).isoformat()
+        time = datetime.fromisoformat(at) - _OVERLAP
     except ValueError:
         return None
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
