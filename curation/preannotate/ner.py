@@ -40,6 +40,9 @@ _BATCH = 8
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’“»)\]]*\s+")
 _SPACE = re.compile(r"\s+")
+_LINE = re.compile(r"[^\n\r\u2028\u2029]+")
+_ENDLESS = re.compile(r"[^\s\u3000-\u9fff\uf900-\uffef]{500,}")
+"""What holds no name: encoded data, a rule of dashes; scripts that write no spaces are text."""
 _ABBREVIATION = re.compile(
     r"(?:(?:\b\w\.){2,}|\b[^\W\d_]\.|\b[IVX]{2,5}\.|\b(?:Inc|Corp|Co|Ltd|Jr|Sr|Bros|St|Dr|jr|sr|spol|r\.o|a\.s|o\.z)\.)$"
 )
@@ -86,11 +89,12 @@ class _Window:
 
 def _stretches(text: str) -> Iterator[tuple[int, int, bool]]:
     """(start, end, starts a line) of the units of a text, in order, white space left out."""
-    for line in re.finditer(r"[^\n\r\u2028\u2029]+", text):
+    for line in _LINE.finditer(text):
         start, fresh = line.start(), True
         while start < line.end():
-            if text[start].isspace():
-                start += 1
+            skipped = _SPACE.match(text, start) or _ENDLESS.match(text, start)
+            if skipped:
+                start = min(skipped.end(), line.end())
                 continue
             end = _cut(text, start, line.end())
             yield start, end, fresh

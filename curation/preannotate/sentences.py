@@ -1,7 +1,8 @@
 """Sentence boundaries by rule, made for news: headlines, bylines, abbreviations, ordinals.
 
 A sentence ends at final punctuation before something that can start one, and at a line break
-unless the next line goes on in lower case, as in hard-wrapped text.
+unless the next line goes on in lower case, as in hard-wrapped text. What has no boundary for
+`LONGEST` tokens, as lists and tables may, is cut there: the rules after it look at whole sentences.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _LAST = frozenset("".join(_FINAL))
 """What a token that ends a sentence ends with."""
 _CLOSING = frozenset({*"\"'”’»“)]}›‘", "''"})
 NOT_A_START = -1
+LONGEST = 400
+"""Tokens of the longest sentence."""
 _NEVER_FIRST = frozenset(",;:.-")
 
 
@@ -54,6 +57,7 @@ class _Words:
 
     def starts(self) -> Iterator[bool]:
         begun = ended = broken = False
+        first = 0
         for index, text in enumerate(self.texts):
             if text.isspace():
                 broken = broken or self._breaks(index)
@@ -61,7 +65,9 @@ class _Words:
                 continue
             closes = ended and not broken and self._closes(index)
             follows = begun and not closes and (broken or (ended and _can_start(text)))
-            yield index == 0 or follows
+            start = index == 0 or follows or index - first >= LONGEST
+            first = index if start else first
+            yield start
             ended = closes or (text[-1] in _LAST and self._ends(index))
             begun, broken = True, False
 

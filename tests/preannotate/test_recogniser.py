@@ -15,7 +15,14 @@ import spacy
 from spacy.tokens import Doc, Span
 
 from curation.errors import InputError
-from curation.preannotate.ner import MODEL_FOLDER, Found, NerModel, load_model, trim
+from curation.preannotate.ner import (
+    MODEL_FOLDER,
+    Found,
+    NerModel,
+    _stretches,
+    load_model,
+    trim,
+)
 from curation.preannotate.recogniser import COMPONENT, Recogniser
 
 DEV = Path(__file__).resolve().parents[3] / "shared" / "data" / "ner" / "dev"
@@ -268,3 +275,10 @@ def test_dev_scores_stay_above_the_floor(model: NerModel) -> None:
     scores = {language: hits / total for language, (hits, total) in counts.items()}
     assert len(scores) == 5
     assert sum(scores.values()) / 5 > FLOOR, scores
+
+
+@pytest.mark.parametrize("run", ["x" * 20_000, "-" * 20_000, "a1" * 10_000])
+def test_a_run_without_spaces_is_passed_over(run: str) -> None:
+    """Encoded data and rules of dashes are no text; what stands around them is read."""
+    text = f"Berlin {run} Oslo"
+    assert [text[a:b].strip() for a, b, _ in _stretches(text)] == ["Berlin", "Oslo"]

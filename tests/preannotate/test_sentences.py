@@ -40,3 +40,10 @@ def test_sentences_end_where_a_reader_ends_them(
 def test_text_without_words_has_no_trouble(text: str) -> None:
     """Empty text and bare whitespace give at most one sentence and no error."""
     assert len(split("en", text)) <= 1
+
+
+def test_a_list_without_end_is_cut() -> None:
+    """What goes on for thousands of words without a boundary is cut, not looked at as a whole."""
+    found = split("en", "and so on " * 500)
+    assert len(found) == 4
+    assert {len(s.split()) for s in found[:-1]} == {400}
