@@ -81,13 +81,22 @@ def _from_light_verb(mention: Mention, scene: Scene, roles: dict[str, list[Group
     segment = scene.segment(mention.start)
     if not _shares_subject(mention, segment, scene):
         return
-    subject = [g for g in subject_of(segment, scene) if g not in roles["Recipient"]]
+    subject = [g for g in _subject_near(segment, scene) if g not in roles["Recipient"]]
     if _receives(mention, scene):
         roles["Recipient"] = roles["Recipient"] or subject
         return
     roles["Actor"] = subject
     if mention.type in _GIVEN | {"ACCUSE"} and not roles["Recipient"]:
         roles["Recipient"] = _given_to(mention, subject, scene)
+
+
+def _subject_near(segment: Segment, scene: Scene) -> list[Group]:
+    """The segment's subject; after "In a call with Peru," that of the next one."""
+    following = scene.segments[segment.index + 1 : segment.index + 2]
+    leads = not segment.has_verb and scene.word_class(segment.body) == "prep"
+    if leads and following and not following[0].opener:
+        return subject_of(following[0], scene)
+    return subject_of(segment, scene)
 
 
 def _shares_subject(mention: Mention, segment: Segment, scene: Scene) -> bool:

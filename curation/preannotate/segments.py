@@ -87,7 +87,7 @@ class Scene:
     sentence: Sentence
     segments: tuple[Segment, ...]
     index_of: Sequence[int]
-    verbal: Set[int]
+    verbal: frozenset[int]
     lexicon: Lexicon
 
     def segment(self, position: int) -> Segment:
@@ -131,7 +131,7 @@ def lay_out(sentence: Sentence, lexicon: Lexicon) -> Scene:
         _segment(i, start, end, sentence, verbal, lexicon) for i, (start, end) in enumerate(spans)
     )
     index_of = [s.index for s in segments for _ in range(s.start, s.end)]
-    return Scene(sentence, segments, index_of, verbal, lexicon)
+    return Scene(sentence, segments, index_of, frozenset(verbal), lexicon)
 
 
 def _starts(sentence: Sentence, verbal: Set[int], lexicon: Lexicon) -> list[int]:

@@ -230,6 +230,7 @@ def members_of(noun: int, scene: Scene) -> list[Group]:
         if (g.preposition in prepositions or is_possessed(g, scene))
         and g.members[0].label_ in {"ORG", "LOC"}
         and 2 <= g.start - noun <= 4
+        and scene.verbal.isdisjoint(range(noun, g.start))
     ][:1]
 
 
@@ -334,7 +335,9 @@ def _slovak_noun_before(segment: Segment, verb: int, scene: Scene) -> bool:
     """A noun in the nominative stands before the verb, as far as its dictionary form tells."""
     phrases = bare_phrases(segment.body, verb, scene)
     words = [scene.token(p).lower_ for p in phrases if isinstance(p, int)]
-    return any(lemma(w, "sk") == w and not w.endswith(("u", "ú")) for w in words)
+    return any(
+        w.endswith(("ý", "á", "é")) or (lemma(w, "sk") == w and w[-1] not in "uú") for w in words
+    )
 
 
 def _slovak_inherited(segment: Segment, scene: Scene) -> list[Group]:

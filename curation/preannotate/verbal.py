@@ -185,7 +185,7 @@ def _continues(noun: Mention, mention: Mention) -> bool:
 def _is_source_or_side(group: Group, mention: Mention, scene: Scene) -> bool:
     """Where somebody withdraws from; and "with" says a partner only of what is mutual."""
     if group.preposition in scene.lexicon.group("source_prepositions"):
-        return mention.type in LEAVING and group.members[0].label_ == "LOC"
+        return mention.type in LEAVING | {"AID", "SUPPORT"} and group.members[0].label_ == "LOC"
     if _is_where(group, mention, scene):
         return True
     with_ = group.preposition in scene.lexicon.group("mutual_prepositions")
