@@ -146,8 +146,10 @@ def _row(task: TaskRecord, row: TaskRow | None, document_id: int, *, at: str) ->
             state=task.state,
             assisted=task.assisted,
             proposal=task.proposal,
+            updated_at=task.updated_at,
             pushed_at=at,
         )
     row.remote_id, row.state = task.remote_id, task.state
     row.assisted, row.proposal = task.assisted, task.proposal
+    row.updated_at = task.updated_at
     return row

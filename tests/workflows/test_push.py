@@ -16,6 +16,7 @@ from curation.ontology_xml import ontology_to_xml
 from curation.settings import Settings
 from curation.store import Store, TaskRecord, open_store
 from curation.testing import FakeLabelStudio, annotation_set
+from curation.workflows.pull import pull
 from curation.workflows.push_files import push_to_files
 from curation.workflows.push_plan import push_rules
 
@@ -164,6 +165,26 @@ def test_newer_proposals_replace_older_ones(
     assert len(task_of(client, "a")["predictions"]) == 1
     assert recorded(store)["anna", "a"].assisted
     assert pushed(store, client, settings, news).replaced == 0
+
+
+def test_pull_does_not_make_proposals_look_new(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """After a pull a push still knows what it has sent."""
+    pushed(store, client, settings, news)
+    pull(store, client, settings=settings, ontology=news, at=AT)
+    assert pushed(store, client, settings, news).replaced == 0
+    assert recorded(store)["anna", "b"].proposal is not None
+
+
+def test_least_certain_proposals_come_first(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """The queue is ordered by certainty; without a proposal is least certain of all."""
+    propose(store, "b", "PER", score=0.25)
+    propose(store, "c", "PER", score=0.125)
+    pushed(store, client, settings, news)
+    assert on_server(client) == [["a", "c", "b"], ["a", "b"]]
 
 
 def test_control_arm_comes_without_proposals(
