@@ -16,6 +16,7 @@ from curation.settings import (
     Annotator,
     LabelStudioAddress,
     Pipeline,
+    Push,
     Settings,
     Splits,
 )
@@ -68,13 +69,14 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_every_setting_is_documented() -> None:
     """Each key of curation.toml stands in docs/settings.md."""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    models = (Annotator, Pipeline, LabelStudioAddress, Adjudication, Splits)
+    models = (Annotator, Pipeline, LabelStudioAddress, Push, Adjudication, Splits)
     inner = {
         "folder",
         "database_url",
         "annotators",
         "pipelines",
         "label_studio",
+        "push",
         "adjudication",
         "splits",
     }

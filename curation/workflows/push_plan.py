@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from pydantic import ValidationError
+
 from curation.assignment import Assignment, Item, Rules, assign
 from curation.errors import UsageError
 from curation.settings import Push, Settings
@@ -110,6 +112,7 @@ def push_rules(
     """The [push] table, with what is given here instead of it.
 
     A share without a number of people means two, a number without a share every Document.
+    Raises UsageError where a value makes no sense.
     """
     given = {
         "overlap": overlap,
@@ -118,7 +121,12 @@ def push_rules(
         "seed": seed,
     }
     changed = {name: value for name, value in given.items() if value is not None}
-    chosen = Push.model_validate(settings.push.model_dump() | changed)
+    try:
+        chosen = Push.model_validate(settings.push.model_dump() | changed)
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        option = str(wrong["loc"][0]).replace("_", "-")
+        raise UsageError(f"--{option} {wrong['input']}: {wrong['msg']}") from error
     people = chosen.overlap
     if people is None and chosen.overlap_share is not None:
         people = 2

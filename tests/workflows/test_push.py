@@ -59,6 +59,15 @@ def test_share_without_people_means_two(settings: Settings) -> None:
     assert push_rules(settings).overlap is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("overlap_share", float("nan")), ("overlap", 0), ("seed", 2**63)]
+)
+def test_rules_that_make_no_sense_are_refused(name: str, value: float, settings: Settings) -> None:
+    """A value out of range is an error that names the option."""
+    with pytest.raises(UsageError, match=f"--{name.replace('_', '-')} "):
+        push_rules(settings, **{name: value})  # type: ignore[arg-type]
+
+
 def test_plan_is_stored_and_kept(
     store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
 ) -> None:
