@@ -89,7 +89,11 @@ class Unreachable(CurationError):
 
 
 class LabelStudioUnreachable(Unreachable):
-    """Label Studio does not answer."""
+    """Label Studio does not answer; `retry_after` is after how many seconds it asks to be asked."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class DatabaseUnreachable(Unreachable):

@@ -1,27 +1,25 @@
 """Label Studio over the network: the only module that uses its SDK.
 
-The SDK brings the connection, and both kinds of keys (legacy tokens, personal access tokens that
-are refreshed on the way). Answers are parsed here and not by its models, which refuse tasks that
-real servers send. The SDK's own retries are off: it would repeat an import that had already
-been taken in. Only reads are repeated.
+The SDK brings both kinds of keys (legacy tokens, personal access tokens that are exchanged on the
+way). Answers are parsed here and not by its models, which refuse tasks that real servers send, and
+requests are sent by `transport`: the SDK would repeat an import that had already been taken in.
 """
 
 from __future__ import annotations
 
-import json
 import re
+import time
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential
-
-from curation.errors import LabelStudioRefused, LabelStudioUnreachable
+from curation.errors import LabelStudioRefused
 from curation.labelstudio.listing import annotated_pages, drafted_tasks, task_states
 from curation.labelstudio.payload import Payload, project_url, task_url
 from curation.labelstudio.pushing import PushCalls
+from curation.labelstudio.transport import STRANGE, KeyRefused, Transport, is_local
 
 if TYPE_CHECKING:
     import httpx
@@ -29,40 +27,35 @@ if TYPE_CHECKING:
 __all__ = ["LabelStudio"]
 
 _PAGE = 100
-_ATTEMPTS = 4
-_KEY_HINT = "take a key from Account & Settings in Label Studio, into LABEL_STUDIO_API_KEY"
-_STRANGE = "the answer is none of Label Studio's; is LABEL_STUDIO_URL right?"
-_BUSY = frozenset({429, 502, 503, 504})
-
-
-class _Busy(Exception):
-    """The server asked to come back later; carries the HTTP status."""
 
 
 class LabelStudio(PushCalls):
     """A Label Studio server, and the key of one of its users.
 
-    `timeout` is seconds for one answer. Every method raises LabelStudioRefused where the server
-    says no, and LabelStudioUnreachable where it does not answer. The key appears in no message.
+    `timeout` is seconds for one answer, `source` says where the key is kept, `pause` waits for
+    that many seconds. Every method raises LabelStudioRefused where the server says no, and
+    LabelStudioUnreachable where it does not answer. The key appears in no message.
     """
 
-    def __init__(self, url: str, api_key: str, *, timeout: float = 60.0) -> None:
-        from label_studio_sdk.client import LabelStudio as Sdk  # takes long to import
-
+    def __init__(
+        self,
+        url: str,
+        api_key: str,
+        *,
+        timeout: float = 60.0,
+        source: str = "LABEL_STUDIO_API_KEY",
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.url = url.rstrip("/")
         if not re.fullmatch(r"[!-~]+", api_key):
-            raise LabelStudioRefused(f"{self.url}: the key is empty or holds a space; {_KEY_HINT}")
-        with _translated(self.url):
-            connection = _connection(self.url, timeout)
-            self._closing = weakref.finalize(self, connection.close)
-            client = Sdk(
-                base_url=self.url,
-                api_key=api_key,
-                timeout=timeout,
-                max_retries=0,
-                httpx_client=connection,
-            )
-        self._http = client._client_wrapper.httpx_client
+            raise LabelStudioRefused(f"{self.url}: the key in {source} is empty or holds a space")
+        connection = _connection(self.url, timeout)
+        self._closing = weakref.finalize(self, connection.close)
+        keys = _SdkKeys(self.url, api_key, timeout, connection)
+        self._transport = Transport(self.url, api_key, source, connection, keys, pause)
+
+    def __repr__(self) -> str:
+        return f"LabelStudio({self.url!r})"
 
     def close(self) -> None:
         """Closes the connection now; else it is closed with the last reference to this object."""
@@ -82,7 +75,7 @@ class LabelStudio(PushCalls):
         """Every user the key may see."""
         found = self._get("api/users/")
         if not isinstance(found, list):
-            raise LabelStudioRefused(_STRANGE)
+            raise LabelStudioRefused(STRANGE)
         return found
 
     def create_user(self, email: str, name: str) -> int:
@@ -114,7 +107,7 @@ class LabelStudio(PushCalls):
             found = _field(answer, "results")
             yield from found
             seen += len(found)
-            if seen >= int(_field(answer, "count")) or not found:
+            if seen >= _number(answer, "count") or not found:
                 return
             page += 1
 
@@ -135,7 +128,8 @@ class LabelStudio(PushCalls):
         """Adds tasks in one call; their ids, in the order of `tasks`."""
         path = f"api/projects/{project_id}/import"
         answer = self._send("POST", path, list(tasks), return_task_ids=True)
-        ids = [int(task) for task in _field(answer, "task_ids")]
+        with self._read():
+            ids = [int(task) for task in _field(answer, "task_ids")]
         if len(ids) != len(tasks):
             raise LabelStudioRefused(
                 f"project {project_id}: {len(tasks)} tasks were sent, the server counted "
@@ -154,7 +148,7 @@ class LabelStudio(PushCalls):
             fresh = [task for task in page if task["id"] not in seen]
             seen.update(task["id"] for task in fresh)
             yield from fresh
-        expected = int(_field(self._get(f"api/projects/{project_id}/"), "task_number"))
+        expected = _number(self._get(f"api/projects/{project_id}/"), "task_number")
         if len(seen) < expected:
             raise LabelStudioRefused(
                 f"project {project_id}: {len(seen)} of its {expected} tasks came; try again"
@@ -166,7 +160,7 @@ class LabelStudio(PushCalls):
             answer = self._get(
                 "api/tasks/", project=project_id, page=page, page_size=_PAGE, fields="all"
             )
-            total, found = int(_field(answer, "total")), _field(answer, "tasks")
+            total, found = _number(answer, "total"), _field(answer, "tasks")
             if not found:
                 return
             yield found
@@ -176,7 +170,7 @@ class LabelStudio(PushCalls):
     def project(self, project_id: int) -> Payload:
         """One project: `label_config`, `task_number` and other fields."""
         found: Payload = self._get(f"api/projects/{project_id}/")
-        _field(found, "task_number")
+        _number(found, "task_number")
         return found
 
     def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
@@ -184,12 +178,12 @@ class LabelStudio(PushCalls):
 
         Annotations and predictions that come, change or go count as a change; drafts do not.
         """
-        with _translated(self.url):
+        with self._read():
             return dict(task_states(self._pages(project_id), since=since))
 
     def drafted_tasks(self, project_id: int) -> list[int]:
         """The ids of the tasks in which somebody has a draft."""
-        with _translated(self.url):
+        with self._read():
             return list(drafted_tasks(self._pages(project_id)))
 
     def annotated_tasks(
@@ -199,7 +193,7 @@ class LabelStudio(PushCalls):
 
         Page by page, so that one page is in memory. Ids that are no longer there are left out.
         """
-        with _translated(self.url):
+        with self._read():
             yield from annotated_pages(self._pages(project_id), ids)
 
     def _pages(self, project_id: int) -> Callable[..., list[Payload]]:
@@ -207,7 +201,7 @@ class LabelStudio(PushCalls):
             answer = self._get("api/tasks/", project=project_id, page=1, **params)
             found = _field(answer, "tasks")
             if not isinstance(found, list):
-                raise LabelStudioRefused(_STRANGE)
+                raise LabelStudioRefused(STRANGE)
             return found
 
         return ask
@@ -256,59 +250,59 @@ class LabelStudio(PushCalls):
             raise LabelStudioRefused(self._transport.strange(type(error).__name__)) from None
 
 
-def _keys(sdk: Any, transport: Callable[[], Transport]) -> Callable[[bool], Mapping[str, str]]:
+class _SdkKeys:
     """The SDK's headers with a key that is valid now; it exchanges personal tokens on the way."""
-    from label_studio_sdk.core.api_error import ApiError
 
-    wrapper = sdk._client_wrapper
+    def __init__(self, url: str, api_key: str, timeout: float, connection: httpx.Client) -> None:
+        # The slash keeps the SDK from cutting off the last part of an address with a path.
+        self._options = {
+            "base_url": f"{url}/",
+            "api_key": api_key,
+            "timeout": timeout,
+            "max_retries": 0,
+            "httpx_client": connection,
+        }
+        self._wrapper: Any = None
 
-    def headers(renew: bool) -> Mapping[str, str]:  # noqa: FBT001 - the one thing it takes
-        if renew:
-            wrapper._tokens_client._access_token = None
+    def __call__(self, *, renew: bool) -> Mapping[str, str]:
+        """The headers; with a new access token if `renew`. Raises KeyRefused."""
+        from label_studio_sdk.client import LabelStudio as Sdk  # takes long to import
+        from label_studio_sdk.core.api_error import ApiError
+
         try:
             with warnings.catch_warnings():
                 # The SDK calls what pydantic has deprecated when it refreshes a token.
                 warnings.simplefilter("ignore", DeprecationWarning)
-                found: Mapping[str, str] = wrapper.get_headers()
+                if self._wrapper is None:
+                    self._wrapper = Sdk(**self._options)._client_wrapper
+                if renew:
+                    self._wrapper._tokens_client._access_token = None
+                found: Mapping[str, str] = self._wrapper.get_headers()
         except ApiError as error:
-            raise transport().refused_key(str(_detail(error))) from None
-        except (ValueError, TypeError) as error:
-            # pydantic's errors are ValueErrors.
-            raise LabelStudioRefused(transport().strange(type(error).__name__)) from None
+            raise KeyRefused(error.body) from None
         return found
-
-    return headers
 
 
 def _connection(url: str, timeout: float) -> httpx.Client:
     """A proxy of the environment cannot reach a server on this machine."""
     import httpx
 
-    local = httpx.URL(url).host in ("127.0.0.1", "localhost", "::1")
-    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not local)
+    # A key is for one address: redirects are told, not followed.
+    return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not is_local(url))
 
 
 def _field(answer: Any, name: str) -> Any:
     if not isinstance(answer, dict) or name not in answer:
-        raise LabelStudioRefused(_STRANGE)
+        raise LabelStudioRefused(STRANGE)
     return answer[name]
 
 
+def _number(answer: Any, name: str) -> int:
+    found = _field(answer, name)
+    if type(found) is not int:
+        raise LabelStudioRefused(STRANGE)
+    return found
+
+
 def _id(answer: Any) -> int:
-    return int(_field(answer, "id"))
-
-
-def _detail(response: httpx.Response) -> str:
-    try:
-        return _body_detail(response.json())
-    except ValueError:
-        return response.reason_phrase or "no reason given"
-
-
-def _body_detail(body: Any) -> str:
-    """What the server said, on one line; its answers have `detail` and `validation_errors`."""
-    if isinstance(body, dict):
-        said = [body.get("detail"), body.get("validation_errors")]
-        body = "; ".join(str(part) for part in said if part) or body or "no reason given"
-    printable = "".join(c if c.isprintable() else " " for c in str(body))
-    return " ".join(printable.split())[:400]
+    return _number(answer, "id")
