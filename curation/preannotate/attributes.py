@@ -82,6 +82,8 @@ def _time_and_certainty(
     status = _status(mention, sentence, lexicon)
     if status == "behind":
         return "past", False
+    if _is_awaited(mention, clause, lexicon):
+        return "future", True
     if _is_premise(clause, lexicon):
         return _in_premise(mention, clause, lexicon)
     unreal = _is_unreal(mention, sentence, clause, before, lexicon)
@@ -97,8 +99,21 @@ def _time_and_certainty(
 
 def _is_premise(clause: Sequence[Token], lexicon: Lexicon) -> bool:
     """The clause begins with "if"."""
-    first = next((t for t in clause if t.is_alpha), None)
-    return first is not None and first.lower_ in lexicon.group("conditionals")
+    return _first_word(clause) in lexicon.group("conditionals")
+
+
+def _is_awaited(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+    """A present verb after "until", any verb after Slovak "aby"."""
+    if mention.form != "verb":
+        return False
+    first = _first_word(clause)
+    present = mention.tag in {"pres", "pres-pass"}
+    awaited = present and first in lexicon.group("terminatives")
+    return awaited or first in lexicon.group("subjunctive")
+
+
+def _first_word(clause: Sequence[Token]) -> str:
+    return next((str(t.lower_) for t in clause if t.is_alpha), "")
 
 
 def _in_premise(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> tuple[str, bool]:
@@ -173,9 +188,13 @@ def _of_phrase(near: Sequence[Token], lexicon: Lexicon) -> list[Token]:
             kept, lexicon
         )
         kept.append(token)
-        if token.lower_ in borders and not marker:
+        if (token.lower_ in borders and not marker) or token.lower_ in _joining(lexicon):
             break
     return kept
+
+
+def _joining(lexicon: Lexicon) -> frozenset[str]:
+    return lexicon.group("conjunctions") - lexicon.group("negators")
 
 
 def _opens_noun(following: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -202,6 +221,8 @@ def _negative_verb(token: Token, lexicon: Lexicon) -> bool:
         return False
     bare = word[2:]
     if any(bare in lexicon.group(g) for g in ("modals", "auxiliaries", "planned", "future")):
+        return True
+    if lemma(bare, lexicon.language) in lexicon.group("light"):
         return True
     own = lexicon.words.get(word)
     return not own and any(s.form != "noun" for s in lexicon.senses(bare))
@@ -231,11 +252,9 @@ def _governors(
         return [t for t in clause if t.ent_type_ == "DATE"]
     if mention.form == "verb":
         return clause if mention.tag == "inf" else before
-    return (
-        clause
-        if _may_be_to_come(mention, clause, lexicon)
-        else _without_later_verbs(mention, clause)
-    )
+    if _may_be_to_come(mention, clause, lexicon):
+        return _until_next_verb(mention, clause, lexicon)
+    return _without_later_verbs(mention, clause)
 
 
 def _may_be_to_come(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -251,6 +270,18 @@ def _without_later_verbs(mention: Mention, clause: Sequence[Token]) -> Sequence[
     return [t for t in clause if t.i < mention.start or t.ent_type_ == "DATE"]
 
 
+def _until_next_verb(
+    mention: Mention, clause: Sequence[Token], lexicon: Lexicon
+) -> Sequence[Token]:
+    """Up to an "and" that joins no names: what follows is said of something else."""
+    conjunctions = lexicon.group("conjunctions")
+    for index, token in enumerate(clause):
+        joins = token.i >= mention.end and token.lower_ in conjunctions
+        if joins and clause[min(index + 1, len(clause) - 1)].ent_iob_ not in {"B", "I"}:
+            return clause[:index]
+    return clause
+
+
 def _is_bare_present(before: Sequence[Token], lexicon: Lexicon) -> bool:
     """English and Dutch plurals look like infinitives; no "to" and no auxiliary tells them."""
     leads = lexicon.group("infinitive_leads")
@@ -259,7 +290,8 @@ def _is_bare_present(before: Sequence[Token], lexicon: Lexicon) -> bool:
 
 def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> str:
     if mention.tag in PAST_TAGS:
-        present_passive = mention.passive and _has(clause, "present", lexicon)
+        auxiliary = mention.passive and not mention.tag.endswith("-pass")
+        present_passive = auxiliary and _has(clause, "present", lexicon)
         past = _has(clause, "past", lexicon)
         return "present" if present_passive and not past else "past"
     if lexicon.language == "sk" and mention.lemma in lexicon.group("perfective"):
@@ -297,13 +329,16 @@ def _is_unreal(
     before: Sequence[Token],
     lexicon: Lexicon,
 ) -> bool:
-    if _has(before, "modals", lexicon) or _has(before, "planned", lexicon):
+    if _has(before, "modals", lexicon):
+        return True
+    if mention.form != "noun" and _has(before, "planned", lexicon):
         return True
     if _has(clause, "hypothetical", lexicon):
         return True
     if mention.form == "verb" and mention.tag in PAST_TAGS | {"pres", "pres-pass"}:
         return False
-    return mention.type not in _SPOKEN and _is_governed(mention, sentence)
+    spoken = mention.type in _SPOKEN or mention.form == "noun"
+    return not spoken and _is_governed(mention, sentence)
 
 
 def _is_governed(mention: Mention, sentence: Sentence) -> bool:

@@ -39,6 +39,7 @@ _REACH = 10
 _NEARBY = 3
 _STOPS = frozenset({";", ":", ".", "–", "—", "|", "?", "!", "„", "“", "”", '"', "«", "»"})
 _WANTED = frozenset({"REQUEST", "THREATEN", "REJECT"})
+_REACTIONS = frozenset({"REQUEST", "REJECT", "ACCUSE"})
 _PROMISED = frozenset({"RETREAT", "AID", "COOPERATE", "MOBILIZE", "SUPPORT"})
 _DISCUSSED = frozenset({"RETREAT", "AID"})
 _CONVENED = frozenset({"CONSULT", "PROTEST", "COOPERATE", "AGREE"})
@@ -95,12 +96,18 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
     triggers = {i: m for m in sentence.mentions for i in range(m.start, m.end)}
     subordinators = lexicon.group("subordinators") - lexicon.group("infinitive_markers")
     subordinators -= lexicon.group("prepositions")
+    light = False
     for token in _leftwards(sentence, mention.start):
         word = token.lower_
         governor = triggers.get(token.i)
         if governor is not None and (governor.type, governor.tag) == (mention.type, "inf"):
             # "wants to sign an agreement" is one event twice
+            if infinitive_status(governor, sentence, lexicon) == "open":
+                return "open"
             continue
+        if governor is not None and light and governor.tag == "inf":
+            return infinitive_status(governor, sentence, lexicon)
+        light = light or word in lexicon.group("light")
         if governor is not None:
             return _of_noun_governor(governor, mention)
         if word in lexicon.group("background") and not _of_date(token):
@@ -140,6 +147,10 @@ def is_demanded_clause(mention: Mention, sentence: Sentence, lexicon: Lexicon) -
 def _of_noun_governor(governor: Mention, mention: Mention) -> Status:
     if mention.type in _SAID:
         return ""
+    wanted = governor.type == "REQUEST" and mention.start - governor.end < _NEARBY
+    if mention.type == "ASSAULT" and governor.type in _REACTIONS and not wanted:
+        # "demand an inquiry into the killing": violence that somebody reacts to took place
+        return "behind"
     if governor.type in _WANTED:
         return "open"
     promised = governor.type == "AGREE" and mention.type in _PROMISED

@@ -45,6 +45,9 @@ def described(doc: Doc, trigger: str) -> dict[str, str]:
         ("nl", "Betogers die het vertrek van de regering eisen.", "vertrek", OPEN),
         ("nl", "Het leger zou het dorp hebben gebombardeerd.", "gebombardeerd", ("past", "other")),
         ("sk", "Vláda prisľúbila Kyjevu vojenskú pomoc.", "pomoc", OPEN),
+        ("sk", "Žiada, aby spojenci dodali tanky a vyslali vojakov.", "vyslali", OPEN),
+        ("en", "Oslo called for an inquiry into the killing.", "killing", FACT),
+        ("en", "Oslo will wait until Sweden extradites the men.", "extradites", OPEN),
         ("sk", "Po útoku vyzval prezident na pokoj.", "útoku", FACT),
     ],
 )
@@ -69,6 +72,7 @@ def test_what_governs_an_event_makes_it_open_or_a_fact(
          "positive"),
         ("sv", "De gick utan att underteckna avtalet.", "underteckna", "negative"),
         ("nb", "De ble ikke arrestert.", "arrestert", "negative"),
+        ("sk", "Strany nedosiahli dohodu.", "dohodu", "negative"),
         ("sk", "Nedokázala poraziť milície podporované Tureckom.", "podporované", "positive"),
     ],
 )  # fmt: skip
