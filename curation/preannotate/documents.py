@@ -17,6 +17,7 @@ from curation.preannotate.dates import resolve
 from curation.preannotate.extensions import Filler, Mention
 from curation.preannotate.pipeline import load_pipeline, pipeline_name
 from curation.preannotate.scores import argument_score, entity_score, trigger_score
+from curation.preannotate.tokenizing import make_doc
 from curation.preannotate.triggers import COMPONENT as TRIGGERS
 
 __all__ = ["Failure", "annotate", "doc_to_annotations", "task_score"]
@@ -108,7 +109,7 @@ def _annotate_one(nlp: Language, document: Document) -> AnnotationSet | Failure:
 
 
 def _make_doc(nlp: Language, document: Document) -> Doc:
-    doc = nlp.make_doc(document.text)
+    doc = make_doc(nlp, document.text)
     doc._.published = document.published
     return doc
 

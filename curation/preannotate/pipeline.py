@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import spacy
 from spacy.language import Language
@@ -36,6 +37,9 @@ VERSION = "0.1.0"
 BUILT_IN: Mapping[str, str] = {"accurate": "recogniser", "fast": "fast"}
 """Names of the pipelines that need no spaCy package, and the module of each one's recogniser."""
 MAX_LENGTH = 100_000_000
+MOST_WORDS = 200_000
+"""New words that a pipeline may meet; spaCy keeps every one, so it is made anew after them."""
+_words_at_start: WeakKeyDictionary[Language, int] = WeakKeyDictionary()
 DEFAULT_LABELS: Mapping[str, str] = {
     "PERSON": "PER", "PER": "PER", "PRS": "PER", "persName": "PER",
     "ORG": "ORG", "orgName": "ORG",
@@ -60,7 +64,12 @@ def load_pipeline(
     code = language.replace("_", "-").partition("-")[0].lower()
     name = pipeline or "accurate"
     labels = tuple(sorted({**DEFAULT_LABELS, **(label_map or {})}.items()))
-    return _load(_ALIASES.get(code, code), name, () if name in BUILT_IN else labels)
+    wanted = (_ALIASES.get(code, code), name, () if name in BUILT_IN else labels)
+    nlp = _load(*wanted)
+    if len(nlp.vocab.strings) - _words_at_start[nlp] > MOST_WORDS:
+        _load.cache_clear()
+        nlp = _load(*wanted)
+    return nlp
 
 
 @lru_cache(maxsize=16)
@@ -70,6 +79,7 @@ def _load(language: str, name: str, labels: tuple[tuple[str, str], ...]) -> Lang
     nlp.max_length = MAX_LENGTH
     for rules in ("dates", "triggers", "arguments", "attributes"):
         nlp.add_pipe(f"curation_{rules}", config={"language": language})
+    _words_at_start[nlp] = len(nlp.vocab.strings)
     return nlp
 
 

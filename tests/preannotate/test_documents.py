@@ -18,6 +18,7 @@ from curation.model import AnnotationSet, Document, Entity
 from curation.ontology import Ontology
 from curation.preannotate.documents import Failure, annotate, task_score
 from curation.preannotate.pipeline import load_pipeline, pipeline_name
+from curation.preannotate.tokenizing import make_doc
 
 Load = Callable[..., Language]
 
@@ -149,3 +150,22 @@ def test_the_package_imports_without_spacy() -> None:
     code = "import sys, curation.preannotate; print('spacy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_pipeline_that_met_many_words_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """spaCy keeps every word that it meets; what it says is the same after a new start."""
+    monkeypatch.setattr("curation.preannotate.pipeline.MOST_WORDS", 50)
+    text = "Anna Berg met Peter Lind in Oslo on 3 May 2021. " + " ".join(f"w{i}" for i in range(99))
+    before = load_pipeline("en", pipeline="fast")
+    first, second = (one(list(annotate([document("d", text)], default="fast"))) for _ in range(2))
+    assert first == second
+    assert load_pipeline("en", pipeline="fast") is not before
+
+
+def test_words_that_were_met_are_cut_as_the_tokenizer_cuts_them() -> None:
+    """A remembered word has the tokens that spaCy's tokenizer gives it in the text."""
+    text = "Mr. Lee didn't pay $5 (U.S. dollars) :) on-site\n\nU.S. e.g. don't 10km. didn't $5 :)"
+    plain = spacy.blank("en")
+    nlp = spacy.blank("en")
+    for _ in range(2):
+        assert [t.text for t in make_doc(nlp, text)] == [t.text for t in plain(text)]
