@@ -82,12 +82,12 @@ def push_cli(
         _to_server(opened, rules, as_json=as_json)
 
 
-def _to_server(opened: Workspace, rules: Rules, *, as_json: bool) -> None:
+def _to_server(opened: Workspace, rules: Rules | None, *, as_json: bool) -> None:
     from curation.workflows.connection import connect, ensure_logins, invitation
     from curation.workflows.push import push
     from curation.workflows.workspace import now
 
-    client = connect(opened.settings, os.environ)
+    client = connect(opened.settings, os.environ, warn=warn)
     logins, problems = ensure_logins(opened.settings)
     for problem in problems:
         warn(f"no login made for {problem}")
@@ -119,7 +119,7 @@ def _to_server(opened: Workspace, rules: Rules, *, as_json: bool) -> None:
     _tell(result.problems, [*result.notes, *(doubles if deleted else [])])
 
 
-def _to_files(opened: Workspace, rules: Rules, folder: Path, *, as_json: bool) -> None:
+def _to_files(opened: Workspace, rules: Rules | None, folder: Path, *, as_json: bool) -> None:
     from curation.workflows.push_files import push_to_files
     from curation.workflows.workspace import now
 

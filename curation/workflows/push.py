@@ -119,7 +119,7 @@ def push(
         return Pushed(tuple(projects), tuple(problems), tuple(notes))
 
 
-def save_plan(store: Store, settings: Settings, rules: Rules, *, at: str) -> PushPlan:
+def save_plan(store: Store, settings: Settings, rules: Rules | None, *, at: str) -> PushPlan:
     """The plan, with what is new of it stored."""
     with store.transaction(alone=True) as repo:
         plan = make_plan(repo, settings, rules)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,6 +25,7 @@ class PushPlan:
     """All assignments, those there were and the `new` ones, of Documents that are here.
 
     `unsaved` are to be stored before anything is sent. `short`: see `assignment.Plan`.
+    `continued`: the rules of before, where no others were given.
     """
 
     annotators: tuple[str, ...]
@@ -33,6 +34,7 @@ class PushPlan:
     unsaved: tuple[AssignmentRecord, ...]
     short: Mapping[str, int]
     sizes: Mapping[str, DocumentSize]
+    continued: Rules | None = None
 
     @cached_property
     def by_annotator(self) -> dict[str, dict[str, bool]]:
@@ -83,7 +85,17 @@ class PushPlan:
 
     def notes(self) -> list[str]:
         """What could not be done as wished."""
+        before = self.continued
         return [
+            *(
+                [
+                    f"shared out as before: {before.overlap_share:.0%} of the documents to "
+                    f"{before.overlap} people, the others to one; [push] in curation.toml sets it"
+                ]
+                if before and self.new
+                else []
+            ),
+        ] + [
             f"{language}: {n} documents have fewer readers than the overlap asks for; name more "
             "people who read it"
             for language, n in sorted(self.short.items())
@@ -108,8 +120,8 @@ def push_rules(
     overlap_share: float | None = None,
     unassisted_share: float | None = None,
     seed: int | None = None,
-) -> Rules:
-    """The [push] table, with what is given here instead of it.
+) -> Rules | None:
+    """The [push] table, with what is given here instead of it; None where nothing is said at all.
 
     A share without a number of people means two, a number without a share every Document.
     Raises UsageError where a value makes no sense.
@@ -127,6 +139,8 @@ def push_rules(
         wrong = error.errors()[0]
         option = str(wrong["loc"][0]).replace("_", "-")
         raise UsageError(f"--{option} {wrong['input']}: {wrong['msg']}") from error
+    if chosen.model_copy(update={"seed": Push().seed}) == Push() and unassisted_share is None:
+        return None
     people = chosen.overlap
     if people is None and chosen.overlap_share is not None:
         people = 2
@@ -134,9 +148,10 @@ def push_rules(
     return Rules(people, share, chosen.unassisted_share, chosen.seed)
 
 
-def make_plan(repo: Repository, settings: Settings, rules: Rules) -> PushPlan:
+def make_plan(repo: Repository, settings: Settings, rules: Rules | None) -> PushPlan:
     """The plan, from the store's Documents, assignments and tasks; nothing is written.
 
+    Without `rules` it goes on as documents were shared out before, at first to all who read them.
     Raises UsageError where there is nobody, or a Document that nobody reads.
     """
     if not settings.annotators:
@@ -147,14 +162,13 @@ def make_plan(repo: Repository, settings: Settings, rules: Rules) -> PushPlan:
     sizes = {size.uid: size for size in repo.sizes()}
     kept = {(a.uid, a.annotator): a for a in repo.assignments() if a.uid in sizes}
     sent, adopted = _from_tasks(repo, kept)
-    plan = assign(
-        [_item(size, settings) for size in sizes.values()],
-        {a.name: a.share for a in settings.annotators},
-        rules,
-        existing=[
-            Assignment(a.uid, a.annotator, a.assisted) for a in (*kept.values(), *sent, *adopted)
-        ],
-    )
+    items = [_item(size, settings) for size in sizes.values()]
+    existing = [
+        Assignment(a.uid, a.annotator, a.assisted) for a in (*kept.values(), *sent, *adopted)
+    ]
+    before = _as_before(items, existing, settings.push.seed)
+    shares = {a.name: a.share for a in settings.annotators}
+    plan = assign(items, shares, rules or before, existing=existing)
     new = tuple(AssignmentRecord(a.uid, a.annotator, a.assisted) for a in plan.new)
     return PushPlan(
         annotators=tuple(a.name for a in settings.annotators),
@@ -165,7 +179,28 @@ def make_plan(repo: Repository, settings: Settings, rules: Rules) -> PushPlan:
         unsaved=(*sent, *new),
         short=plan.short,
         sizes=sizes,
+        continued=before if rules is None and before.overlap is not None else None,
     )
+
+
+def _as_before(items: Iterable[Item], existing: Iterable[Assignment], seed: int) -> Rules:
+    """The rules that what exists looks like.
+
+    It was shared out where somebody with documents has not got one that they read.
+    """
+    given = defaultdict(set)
+    controls = set()
+    for assignment in existing:
+        given[assignment.uid].add(assignment.annotator)
+        if not assignment.assisted:
+            controls.add(assignment.uid)
+    unassisted = len(controls) / len(given) if given else 0.0
+    team = set().union(*given.values())
+    if not any(given[i.uid] and (team & set(i.readers)) - given[i.uid] for i in items):
+        return Rules(unassisted_share=unassisted, seed=seed)
+    counts = [len(names) for names in given.values() if names]
+    several = sum(n > 1 for n in counts) / len(counts)
+    return Rules(max(counts), several, unassisted, seed)
 
 
 def _from_tasks(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pushing import AT, TEXT, add, on_server, planned, propose, pushed, recorded, task_of
 
+from curation.assignment import Rules
 from curation.errors import LabelStudioUnreachable, UsageError
 from curation.labelstudio.convert import annotations_to_result
 from curation.ontology import Ontology
@@ -54,9 +55,25 @@ def test_plan_is_told_and_nothing_is_written(store: Store, settings: Settings) -
 
 def test_share_without_people_means_two(settings: Settings) -> None:
     """An overlap share alone is that of two people; a number alone is for every document."""
-    assert push_rules(settings, overlap_share=0.3).overlap == 2
-    assert push_rules(settings, overlap=3).overlap_share == 1.0
-    assert push_rules(settings).overlap is None
+    assert push_rules(settings, overlap_share=0.3) == Rules(2, 0.3)
+    assert push_rules(settings, overlap=3) == Rules(3, 1.0)
+    assert push_rules(settings, unassisted_share=0) == Rules()
+    assert push_rules(settings) is None
+
+
+def test_push_without_rules_goes_on_as_before(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """After documents were shared out, a plain push gives nobody more, and new ones alike."""
+    add(store, *((f"e{i}", "en") for i in range(17)))
+    rules = {"overlap": 2, "overlap_share": 0.2, "unassisted_share": 0.25}
+    first = pushed(store, client, settings, news, **rules)
+    again = pushed(store, client, settings, news)
+    assert (first.created, again.created, again.notes) == (24, 0, ())
+    add(store, *((f"f{i}", "en") for i in range(20)))
+    assert pushed(store, client, settings, news).created == 24
+    plan = planned(store, settings)
+    assert (len(plan.overlapped), len(plan.unassisted)) == (8, 10)
 
 
 @pytest.mark.parametrize(
