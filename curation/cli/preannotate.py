@@ -80,6 +80,9 @@ def preannotate_cli(
         ],
         as_json=as_json,
     )
+    if result.interrupted:
+        warn(f"interrupted, {result.documents} done; run the same command again to go on")
+        raise typer.Exit(130)
     if result.failures:
         raise typer.Exit(1)
 

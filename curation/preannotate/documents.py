@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Any
 
 from spacy.language import Language
@@ -49,16 +49,26 @@ def annotate(
     the labels of a spaCy package are called here.
     At most four batches, or two million characters, are in memory at a time. A document on which
     its pipeline raises gives a Failure. UsageError where a named package is not installed.
+    Where it is interrupted, what is done of the documents in hand comes first, up to a gap.
     """
     chosen, maps = pipelines or {}, label_maps or {}
     for window in _windows(documents, 4 * batch_size):
         results: dict[int, AnnotationSet | Failure] = {}
-        for language, indices in _by_language(window).items():
-            name = chosen.get(language, default)
-            nlp = load(language, pipeline=name, label_map=maps.get(language))
-            group = [window[i] for i in indices]
-            results |= zip(indices, _annotate_group(nlp, group, batch_size), strict=True)
-        yield from (results[i] for i in range(len(window)))
+        interruption: KeyboardInterrupt | None = None
+        try:
+            for language, indices in _by_language(window).items():
+                name = chosen.get(language, default)
+                nlp = load(language, pipeline=name, label_map=maps.get(language))
+                group = [window[i] for i in indices]
+                for index, found in zip(
+                    indices, _annotate_group(nlp, group, batch_size), strict=True
+                ):
+                    results[index] = found
+        except KeyboardInterrupt as raised:
+            interruption = raised
+        yield from (results[i] for i in takewhile(results.__contains__, range(len(window))))
+        if interruption:
+            raise interruption
 
 
 def _windows(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:
@@ -90,14 +100,16 @@ def _annotate_group(
 
 
 def _annotate_batch(nlp: Language, batch: list[Document]) -> Iterator[AnnotationSet | Failure]:
-    """A batch at once; where that raises, one by one, so that only the culprit fails."""
+    """A batch together; from where that raises on one by one, so that only the culprit fails."""
+    done = 0
     try:
-        made = list(nlp.pipe([_make_doc(nlp, d) for d in batch], batch_size=len(batch)))
-        results = [_result(nlp, doc, document) for doc, document in zip(made, batch, strict=True)]
+        docs = nlp.pipe([_make_doc(nlp, d) for d in batch], batch_size=len(batch))
+        for doc, document in zip(docs, batch, strict=True):
+            result = _result(nlp, doc, document)
+            done += 1
+            yield result
     except Exception:
-        yield from (_annotate_one(nlp, document) for document in batch)
-        return
-    yield from results
+        yield from (_annotate_one(nlp, document) for document in batch[done:])
 
 
 def _annotate_one(nlp: Language, document: Document) -> AnnotationSet | Failure:

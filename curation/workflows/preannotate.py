@@ -28,6 +28,7 @@ class Preannotated:
     events: int
     arguments: int
     failures: tuple[tuple[str, str], ...] = ()
+    interrupted: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -88,30 +89,42 @@ def preannotate(
 ) -> Preannotated:
     """Pre-annotate Documents without current proposals (all, with `again`), in batches.
 
-    Each batch is one transaction: a run that was stopped goes on where it was.
+    Each batch is one transaction: a run that was stopped goes on where it was. At Ctrl-C what is
+    made of the batch in hand is stored, and the result says so.
     """
     with store.transaction() as repo:
         have = set() if again else set(repo.annotated("model"))
         uids = [uid for uid in repo.uids() if uid not in have]
     counts = dict.fromkeys(("documents", "entities", "events", "arguments"), 0)
     failures: list[tuple[str, str]] = []
+    interrupted = False
     remaining = iter(uids)
-    while batch := list(islice(remaining, _BATCH)):
+    while not interrupted and (batch := list(islice(remaining, _BATCH))):
         with store.transaction() as repo:
-            documents = list(repo.documents(batch))
+            # by language, as the pipelines run: what is made at an interruption has no gaps
+            documents = sorted(repo.documents(batch), key=lambda d: d.language)
         made: list[AnnotationSet] = []
-        for found in predictions(documents, pipelines, ontology, default):
-            if isinstance(found, Failure):
-                failures.append((found.uid, found.reason))
-            else:
-                made.append(found)
-            advance()
-        with store.transaction(alone=True) as repo:
-            for annotations in made:
-                repo.retire_predictions(annotations.uid, keep=annotations.annotator)
-                repo.save_annotations(annotations, at=at)
+        try:
+            for found in predictions(documents, pipelines, ontology, default):
+                if isinstance(found, Failure):
+                    failures.append((found.uid, found.reason))
+                else:
+                    made.append(found)
+                advance()
+        except KeyboardInterrupt:
+            interrupted = True
+        _save(store, made, at)
         counts["documents"] += len(made)
         counts["entities"] += sum(len(a.entities) for a in made)
         counts["events"] += sum(len(a.events) for a in made)
         counts["arguments"] += sum(len(e.arguments) for a in made for e in a.events)
-    return Preannotated(**counts, already=len(have), failures=tuple(failures))
+    return Preannotated(
+        **counts, already=len(have), failures=tuple(failures), interrupted=interrupted
+    )
+
+
+def _save(store: Store, made: Iterable[AnnotationSet], at: str) -> None:
+    with store.transaction(alone=True) as repo:
+        for annotations in made:
+            repo.retire_predictions(annotations.uid, keep=annotations.annotator)
+            repo.save_annotations(annotations, at=at)
