@@ -63,7 +63,7 @@ def pull_cli(
     if save_ontology is not None and project is None:
         raise UsageError("--save-ontology needs --project NUMBER")
     opened = open_workspace(workspace)
-    client = connect(opened.settings, os.environ)
+    client = connect(opened.settings, os.environ, warn=warn)
     if project is not None and save_ontology is not None:
         _save_ontology(client, project, save_ontology, as_json=as_json)
         return

@@ -7,6 +7,7 @@ requests are sent by `transport`: the SDK would repeat an import that had alread
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 import warnings
@@ -73,10 +74,7 @@ class LabelStudio(PushCalls):
 
     def users(self) -> list[Payload]:
         """Every user the key may see."""
-        found = self._get("api/users/")
-        if not isinstance(found, list):
-            raise LabelStudioRefused(STRANGE)
-        return found
+        return _with_ids(self._get("api/users/"))
 
     def create_user(self, email: str, name: str) -> int:
         """A new user, who has no password yet; the id."""
@@ -104,7 +102,7 @@ class LabelStudio(PushCalls):
         page, seen = 1, 0
         while True:
             answer = self._get("api/projects/", page=page, page_size=_PAGE)
-            found = _field(answer, "results")
+            found = _with_ids(_field(answer, "results"))
             yield from found
             seen += len(found)
             if seen >= _number(answer, "count") or not found:
@@ -160,7 +158,7 @@ class LabelStudio(PushCalls):
             answer = self._get(
                 "api/tasks/", project=project_id, page=page, page_size=_PAGE, fields="all"
             )
-            total, found = _number(answer, "total"), _field(answer, "tasks")
+            total, found = _number(answer, "total"), _with_ids(_field(answer, "tasks"))
             if not found:
                 return
             yield found
@@ -199,10 +197,7 @@ class LabelStudio(PushCalls):
     def _pages(self, project_id: int) -> Callable[..., list[Payload]]:
         def ask(**params: Any) -> list[Payload]:
             answer = self._get("api/tasks/", project=project_id, page=1, **params)
-            found = _field(answer, "tasks")
-            if not isinstance(found, list):
-                raise LabelStudioRefused(STRANGE)
-            return found
+            return _with_ids(_field(answer, "tasks"))
 
         return ask
 
@@ -287,8 +282,14 @@ def _connection(url: str, timeout: float) -> httpx.Client:
     """A proxy of the environment cannot reach a server on this machine."""
     import httpx
 
+    logging.getLogger("httpcore.http11").addFilter(_without_headers)
     # A key is for one address: redirects are told, not followed.
     return httpx.Client(timeout=timeout, follow_redirects=False, trust_env=not is_local(url))
+
+
+def _without_headers(record: logging.LogRecord) -> bool:
+    """Keeps cookies out of the log of a program that logs everything."""
+    return "headers" not in record.msg
 
 
 def _field(answer: Any, name: str) -> Any:
@@ -301,6 +302,15 @@ def _number(answer: Any, name: str) -> int:
     found = _field(answer, name)
     if type(found) is not int:
         raise LabelStudioRefused(STRANGE)
+    return found
+
+
+def _with_ids(found: Any) -> list[Payload]:
+    """The objects of a list, each of which has a number."""
+    if not isinstance(found, list):
+        raise LabelStudioRefused(STRANGE)
+    for item in found:
+        _number(item, "id")
     return found
 
 

@@ -38,7 +38,8 @@ _UNAUTHORISED, _NOT_FOUND = 401, 404
 _SAID = 400
 """Characters of what a server said that are shown."""
 
-_NEW_KEY = "take a personal access token from Account & Settings in Label Studio"
+_VARIABLE = "LABEL_STUDIO_API_KEY"
+_NEW_KEY = f"set {_VARIABLE} to an access token from Account & Settings in Label Studio"
 _RIGHT_URL = "is LABEL_STUDIO_URL right?"
 STRANGE = (
     "the answer is none of Label Studio's, or of a version that is not known here, unlike 1.23; "
@@ -125,10 +126,10 @@ class Transport:
         return f"{self._url}: {STRANGE} ({what})"
 
     def _refused_key(self, said: str) -> LabelStudioRefused:
-        return LabelStudioRefused(
-            f"{self._url}: {self._key} was refused: {said}; {_NEW_KEY}, into {self._source}",
-            status=_UNAUTHORISED,
-        )
+        what = f"{self._url}: {self._key} was refused: {said}"
+        other = f"{self._source} does not belong to this server"
+        advice = _NEW_KEY if self._source == _VARIABLE else other
+        return LabelStudioRefused(f"{what}; {advice}", status=_UNAUTHORISED)
 
     def _once(
         self,

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable, UsageError
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.port import LabelStudioPort
+from curation.labelstudio.transport import insecure
 from curation.settings import Settings
 
 __all__ = ["connect", "ensure_logins", "invitation"]
 
 
-def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
+def connect(
+    settings: Settings,
+    environment: Mapping[str, str],
+    *,
+    warn: Callable[[str], None] = lambda _what: None,
+) -> LabelStudio:
     """A client of the configured server, else of the workspace's own.
+
+    `warn` hears of an address to which the key would go in the clear.
 
     Raises UsageError without a key, LabelStudioUnreachable where the own server is not running.
     """
@@ -25,6 +33,8 @@ def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
                 f"no key for {settings.label_studio.url}: set LABEL_STUDIO_API_KEY to the access "
                 "token of your account there"
             )
+        if warning := insecure(settings.label_studio.url):
+            warn(warning)
         return LabelStudio(settings.label_studio.url, key)
     info = server.status(settings.server_folder)
     if info is None:
@@ -32,7 +42,9 @@ def connect(settings: Settings, environment: Mapping[str, str]) -> LabelStudio:
             "the Label Studio of this workspace is not running; start it with: curation server "
             "start, or set LABEL_STUDIO_URL and LABEL_STUDIO_API_KEY for another one"
         )
-    return LabelStudio(info.url, key or info.token)
+    if key:
+        return LabelStudio(info.url, key)
+    return LabelStudio(info.url, info.token, source=str(info.credentials_file))
 
 
 def ensure_logins(settings: Settings) -> tuple[list[str], list[str]]:

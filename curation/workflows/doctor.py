@@ -151,12 +151,13 @@ def _label_studio(settings: Settings, environment: Mapping[str, str]) -> Check:
     from curation.errors import LabelStudioUnreachable, UsageError
     from curation.workflows.connection import connect
 
+    warnings: list[str] = []
     try:
-        client = connect(settings, environment)
+        client = connect(settings, environment, warn=warnings.append)
     except (LabelStudioUnreachable, UsageError) as error:
         return Check("Label Studio", "note", str(error))
-    me = client.me()
-    return Check("Label Studio", "ok", f"{client.url}, {client.version()}, as {me.get('email')}")
+    found = f"{client.url}, {client.version()}, as {client.me().get('email')}"
+    return Check("Label Studio", "note" if warnings else "ok", found, "; ".join(warnings))
 
 
 def _annotators(settings: Settings) -> Iterator[Check]:

@@ -21,6 +21,7 @@ __all__ = ["ProjectPush"]
 _TOO_LARGE = 413
 _ATTEMPTS = 4
 _SETTLING = 4
+_LONGEST_WAIT = 60.0
 _AGAIN = "what was sent is kept; run curation push again"
 
 _Key = tuple[str, int]
@@ -178,6 +179,7 @@ class ProjectPush:
     ) -> list[Prepared]:
         """What of `part` the server did not take."""
         self._lost = True
+        self.pause(min(error.retry_after or 0.0, _LONGEST_WAIT))
         keys = {p.key for p in part}
         try:
             newest_first = reversed(self._settled())
