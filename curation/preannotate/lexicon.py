@@ -126,7 +126,7 @@ class Lexicon:
         return (self.head_senses[match["head"]],) if match else ()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=50_000)
 def _senses(language: str, word: str) -> tuple[Sense, ...]:
     return load_lexicon(language).look_up(word)
 

@@ -45,7 +45,7 @@ _NORWEGIAN = {
 _ENGLISH_VOWELS = "aeiou"
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def lemma(word: str, language: str) -> str:
     """The dictionary form in lower case; the word itself where the language has no dictionary."""
     if language not in _LEMMATISED or (not word.isalpha() and "-" not in word):

@@ -37,7 +37,7 @@ VERSION = "0.1.0"
 BUILT_IN: Mapping[str, str] = {"accurate": "recogniser", "fast": "fast"}
 """Names of the pipelines that need no spaCy package, and the module of each one's recogniser."""
 MAX_LENGTH = 100_000_000
-MOST_WORDS = 200_000
+MOST_WORDS = 50_000
 """New words that a pipeline may meet; spaCy keeps every one, so it is made anew after them."""
 _words_at_start: WeakKeyDictionary[Language, int] = WeakKeyDictionary()
 DEFAULT_LABELS: Mapping[str, str] = {

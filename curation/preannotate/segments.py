@@ -38,7 +38,7 @@ _CLASSES = (
 )
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def word_class(lower: str, language: str) -> str:
     """One of "aux", "det", "pron", "sub", "conj", "prep", "adv", or "word"; "" for no word."""
     if not lower[:1].isalnum():
@@ -50,7 +50,7 @@ def word_class(lower: str, language: str) -> str:
     return "adv" if language == "en" and lower.endswith("ly") else "word"
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def is_verbal(lower: str, language: str) -> bool:
     """Whether a word is a verb by the lexicon's lists, its ending or its dictionary form."""
     lexicon = load_lexicon(language)
@@ -222,7 +222,7 @@ def _opening(
     return end, opener
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _opening_word(word: str, language: str) -> str:
     lexicon = load_lexicon(language)
     kinds = (

@@ -14,8 +14,8 @@ from spacy.tokens import Doc
 
 __all__ = ["REMEMBERED", "make_doc"]
 
-REMEMBERED = 50_000
-"""Words whose tokens are remembered, of one pipeline (about 10 MB)."""
+REMEMBERED = 20_000
+"""Words whose tokens are remembered, of one pipeline (about 4 MB)."""
 _LONGEST = 40
 """Characters of the longest word that is worth remembering."""
 _met: WeakKeyDictionary[Language, set[str]] = WeakKeyDictionary()

@@ -70,7 +70,7 @@ def _is_blocked(mention: Mention, blocked: set[tuple[int, str]]) -> bool:
     return bool(blocked) and any((i, t) in blocked for i in span for t in ("", mention.type))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _is_clue(word: str, language: str) -> bool:
     """Whether a trigger or pattern can start at a word; of most words it is known that none can."""
     if len(word) > LONGEST or not word[0].isalpha():
@@ -243,7 +243,7 @@ class _Opened:
         return [pattern for _, pattern in sorted(near, key=itemgetter(0))]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _opened_by(key: str, language: str) -> _Opened:
     seconds: dict[str, list[tuple[int, Pattern]]] = {}
     others: list[tuple[frozenset[str], tuple[int, Pattern]]] = []
@@ -267,7 +267,7 @@ def _keys(token: Token, language: str) -> tuple[str, ...]:
     return _keys_of(token.lower_, language)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=50_000)
 def _keys_of(lower: str, language: str) -> tuple[str, ...]:
     word = lower if len(lower) == 1 else lower.removesuffix(".")
     return tuple(dict.fromkeys((word, lemma(word, language))))

@@ -122,6 +122,10 @@ def _translated(url: str) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
+        if "readonly database" in str(error.orig):
+            raise WorkspaceError(
+                f"{url}: the database is read-only; allow writing to the file and its folder"
+            ) from error
         raise DatabaseUnreachable(f"{url}: {_reason(error)}") from error
     except DBAPIError as error:
         if isinstance(error.orig, sqlite3.DatabaseError) and "not a database" in str(error.orig):
