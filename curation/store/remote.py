@@ -256,6 +256,31 @@ class RemoteRepository:
         newest = {(r.kind, r.remote_id): _remote(r) for r in self._session.exec(query)}
         return list(newest.values())
 
+    def strays(self, project_id: int) -> list[tuple[TaskRecord, int]]:
+        """(task, another one's id on the server) where that one's annotations still count.
+
+        So it is where a task was deleted there and sent again, or stands twice.
+        """
+        row, task = RemoteAnnotationRow, TaskRow
+        query = (
+            select(row.task_id, row.remote_task_id)
+            .join(task, col(row.task_id) == col(task.id))
+            .where(task.project_id == project_id, col(row.remote_task_id) != col(task.remote_id))
+            .distinct()
+        )
+        found = self._session.exec(query).all()
+        if not found:
+            return []
+        records = {self._task_id(record): record for record in self.tasks(project_id)}
+        return [
+            (records[task_id], number)
+            for task_id, number in found
+            if any(
+                r.remote_task_id == number and r.state != "deleted"
+                for r in self.remotes(records[task_id])
+            )
+        ]
+
     def remote_counts(self) -> dict[str, int]:
         """How many revisions are kept, by state."""
         row = RemoteAnnotationRow

@@ -103,7 +103,19 @@ class Interpreter:
     ) -> None:
         """Interpret once more what is stored of a task."""
         self.tally.read += 1
-        self._interpret(repo, project, record, document, {}, other_text=False)
+        self._interpret(repo, project, record, document, {}, other_text=False, also_deleted=True)
+
+    def gone(self, repo: Repository, record: TaskRecord, remote_task_id: int) -> None:
+        """A task for this record's document is no longer there: nor is what was in it.
+
+        If it was the record's own, the record is said to be gone; another one may have followed.
+        """
+        self._record_deleted(repo, record, remote_task_id, set())
+        if record.remote_id == remote_task_id:
+            left = replace(record, state="gone", updated_at=None)
+        else:
+            left = replace(record, state=_state(repo.remotes(record)))
+        repo.save_task(left, at=self._at)
 
     def _record(
         self,
@@ -191,14 +203,20 @@ class Interpreter:
         fresh: Mapping[int, Mapping[str, Any]],
         *,
         other_text: bool,
+        also_deleted: bool = False,
     ) -> None:
-        """The newest submitted annotation of each annotator becomes an AnnotationSet."""
-        for annotator, remote in sorted(_newest(repo.remotes(record)).items()):
-            if remote.state != "submitted":
-                continue
+        """The newest submitted annotation of each annotator becomes an AnnotationSet.
+
+        `also_deleted`: or the last one, where the annotator has none on the server any more.
+        """
+        remotes = repo.remotes(record)
+        newest = (_last_deleted(remotes) if also_deleted else {}) | _newest(remotes)
+        for annotator, remote in sorted(newest.items()):
             annotation = fresh.get(remote.payload_id)
             if annotation is None:
                 annotation = json.loads(repo.payload(remote.payload_id))
+            if annotation.get("was_cancelled"):
+                continue
             url = task_url(project.server, project.remote_id, remote.remote_task_id)
             made = result_to_annotations(
                 annotation.get("result") or [],
@@ -275,11 +293,17 @@ def _remote(
 
 def _newest(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
     """Of each annotator the annotation that was changed last, of those that still exist."""
-    found: dict[str, RemoteRecord] = {}
-    annotations = (r for r in remotes if r.kind == "annotation" and r.state != "deleted")
-    for remote in sorted(annotations, key=lambda r: (r.updated_at or "", r.remote_id)):
-        found[remote.annotator] = remote
-    return found
+    return _last([r for r in remotes if r.state != "deleted"])
+
+
+def _last_deleted(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
+    return _last([r for r in remotes if r.state == "deleted"])
+
+
+def _last(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
+    annotations = (r for r in remotes if r.kind == "annotation")
+    ordered = sorted(annotations, key=lambda r: (r.updated_at or "", r.remote_id))
+    return {remote.annotator: remote for remote in ordered}
 
 
 def _state(remotes: list[RemoteRecord]) -> TaskState:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -159,7 +159,9 @@ class _ProjectPull:
         number is another than that of the tasks known here.
         """
         there = int(self._client.project(self._project.remote_id)["task_number"])
-        if seen is None and there == len(self._times):
+        with self._store.transaction() as repo:
+            strays = repo.strays(self._project.id)
+        if seen is None and there == len(self._times) and not strays:
             return
         if seen is None:
             seen = set(self._client.task_states(self._project.remote_id))
@@ -169,9 +171,10 @@ class _ProjectPull:
                 "again"
             )
         with self._store.transaction() as repo:
-            for task in repo.tasks(self._project.id):
-                if task.remote_id not in seen and task.state != "gone":
-                    repo.save_task(replace(task, state="gone", updated_at=None), at=self._at)
+            here = [(t, t.remote_id) for t in repo.tasks(self._project.id) if t.state != "gone"]
+            for task, number in [*strays, *here]:
+                if number not in seen:
+                    self._interpreter.gone(repo, task, number)
 
 
 def _ahead(pages: Iterator[_T]) -> Iterator[_T]:

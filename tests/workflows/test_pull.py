@@ -17,6 +17,7 @@ from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.adopt import adopt
 from curation.workflows.pull import Pulled, pull
 from curation.workflows.push import push
+from curation.workflows.replay import replay
 
 AT = "2024-05-01T12:00:00+00:00"
 TEXT = "Anna Berg met Peter Lind in Oslo."
@@ -129,8 +130,25 @@ def test_a_deleted_task_is_gone_and_its_data_stay(world: World) -> None:
     world.annotate("a", "PER")
     world.pull()
     world.client.delete_task(world.task("a"))
-    assert world.pull().tasks == {"gone": 1, "open": 2}
+    found = world.pull()
+    assert (found.tasks, found.deleted) == ({"gone": 1, "open": 2}, 1)
+    assert [r.state for r in world.remotes("a")] == ["deleted"]
     assert world.said() == {"a": ["PER"]}
+
+
+def test_a_deleted_task_that_is_sent_again_is_open(world: World) -> None:
+    """What was in the deleted task is recorded as deleted, kept and replayed, and not work done."""
+    world.annotate("a", "PER")
+    world.pull()
+    world.client.delete_task(world.task("a"))
+    push(world.store, world.client, settings=world.settings, ontology=world.ontology, at=AT)
+    found = world.pull()
+    assert (found.tasks, found.deleted) == ({"open": 3}, 1)
+    assert world.said() == {"a": ["PER"]}
+    assert [r.state for r in world.remotes("a")] == ["deleted"]
+    again = replay(world.store, settings=world.settings, ontology=world.ontology, at=AT)
+    assert (again.unchanged, world.said()) == (1, {"a": ["PER"]})
+    assert world.pull().read == 0
 
 
 def test_drafts_are_kept_but_are_no_work_done(world: World) -> None:
