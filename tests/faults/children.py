@@ -133,6 +133,7 @@ def _await(pid: int, kill_after: float | None) -> int:
 def _load() -> None:
     """What every child needs, imported once."""
     import faults.workspace  # noqa: F401
+    import label_studio_sdk.client  # noqa: F401
 
     from curation.labelstudio import listing
     from curation.labelstudio.client import LabelStudio
