@@ -51,7 +51,6 @@ class ProjectPush:
     problems: list[str] = field(default_factory=list)
     _there: dict[_Key, TaskRecord] = field(default_factory=dict)
     _newest: int = 0
-    _lost: bool = False
 
     def look(self) -> None:
         """Ask what the server has, and remember what the store did not know."""
@@ -74,8 +73,8 @@ class ProjectPush:
         """Import tasks for Documents that have none."""
         for batch in ahead(batches(self.maker.tasks(uids))):
             self._send(batch)
-        if self._lost:
-            # A batch that came late may stand there twice.
+        if uids:
+            # A batch that came late, of this push or of one that was killed, may stand there twice.
             self.look()
 
     def replace(self, proposals: Mapping[_Key, str]) -> None:
@@ -178,7 +177,6 @@ class ProjectPush:
         self, part: list[Prepared], error: LabelStudioUnreachable, *, last: bool
     ) -> list[Prepared]:
         """What of `part` the server did not take."""
-        self._lost = True
         self.pause(min(error.retry_after or 0.0, _LONGEST_WAIT))
         keys = {p.key for p in part}
         try:
