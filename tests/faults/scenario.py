@@ -240,19 +240,22 @@ class _Run:
 
     def _bring(self, verb: str) -> None:
         """Again and again until it is done, disturbed less each time; then once undisturbed."""
-        faults = Faults("", 0)
+        disturbed = False
         for attempt in range(_DISTURBED):
             seed = f"{self.outcome.seed} {verb} {attempt} {self._rng.random()}"
             faults = Faults(seed, 0.15 / (1 + attempt))
             kill_after = self._rng.uniform(0.05, 2.0) if self._rng.random() < 0.35 else None
             status = self._child(verb, faults, kill_after)
             self.outcome.faults += faults.drawn
+            disturbed = disturbed or status != DONE or bool(faults.drawn)
             if status == DONE:
                 break
-        if status != DONE or faults.drawn:
+        if disturbed:
             self._calmly(verb)
 
     def _calmly(self, verb: str) -> None:
+        """When the server has had what is still on its way from those that were cut off."""
+        self._stage.proxy.settle()
         for _ in range(_ATTEMPTS - _DISTURBED):
             if self._child(verb, None, None) == DONE:
                 return
@@ -273,7 +276,6 @@ class _Run:
             kill_after=kill_after,
         )
         status = stage.nursery.run(job)
-        stage.proxy.settle()
         self.outcome.endings[f"{verb} {'killed' if status < 0 else status}"] += 1
         if status == BROKEN:
             self.outcome.problems.append(f"{verb} ended with a traceback, see {stage.nursery.log}")
