@@ -70,7 +70,7 @@ def _labels(item: Any) -> list[Any]:
     value = item.get("value") if isinstance(item, Mapping) else None
     if not isinstance(value, Mapping) or item.get("type") not in _LABELS:
         return []
-    return [label for key in _LABELS for label in value.get(key) or []]
+    return [label for key in _LABELS if isinstance(value.get(key), list) for label in value[key]]
 
 
 def _emptied_relation(old: Any, new: Any) -> bool:

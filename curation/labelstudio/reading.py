@@ -7,7 +7,8 @@ the same twice; hang arguments on events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,10 +32,10 @@ class _Findings:
     problems: list[str] = field(default_factory=list)
 
     def repair(self, kind: str, region: str, detail: str) -> None:
-        self.repairs.append(Repair(kind, region, detail))
+        self.repairs.append(Repair(kind, _whole(region), _whole(detail)))
 
     def problem(self, region: str, what: str) -> None:
-        self.problems.append(f"region {region}: {what}")
+        self.problems.append(_whole(f"region {region}: {what}"))
 
 
 @dataclass
@@ -64,6 +65,8 @@ def result_to_annotations(
     an AnnotationSet with empty lists: seen, and nothing found.
     """
     findings = _Findings()
+    if not isinstance(result, list | tuple):
+        return Conversion(None, (), ("the result is no list",))
     if ontology.migrations:
         result = migrated(result, ontology.migrations, findings.repair)
     regions, relations = _gather(result, findings)
@@ -119,7 +122,11 @@ def _gather(
             _add(regions, item, number, findings)
         else:
             name = str(item.get("id") or f"number {number}")
-            findings.repair("ignored", name, f"{item.get('type')!r} has no place in the ontology")
+            what = f"{str(item.get('type'))[:60]!r} has no place in the ontology"
+            findings.repair("ignored", name, what)
+    for name, count in Counter(map(item_id, regions)).items():
+        if count > 1:
+            findings.problem(name, f"{count} regions have this id")
     return regions, relations
 
 
@@ -133,18 +140,40 @@ def _add(
     region = regions.setdefault(place.region, _Region(place))
     if region.place.span != place.span:
         findings.problem(place.region, f"stands at {region.place.span} and at {place.span}")
+    if region.place.surface != place.surface:
+        findings.problem(place.region, "comes with more than one surface")
     value = item["value"]
     if item["type"] == "choices":
-        _add_answer(region, str(item.get("from_name")), value.get("choices"), findings)
+        name, answers = str(item.get("from_name")), value.get("choices")
+        _add_answer(region, name, _names(answers, place.region, findings), findings)
         return
-    labels = value.get("labels") or value.get("hypertextlabels") or []
-    region.labels += [str(label) for label in labels if str(label) not in region.labels]
+    labels = _names(value.get("labels") or value.get("hypertextlabels"), place.region, findings)
+    region.labels += [label for label in labels if label not in region.labels]
     region.provenance.update(_provenance(item))
+
+
+def _names(found: Any, region: str, findings: _Findings) -> list[str]:
+    """Labels, answers or roles, each once; one alone may come without a list."""
+    if found is None:
+        return []
+    if isinstance(found, str):
+        found = [found]
+    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        findings.problem(region, f"has {str(found)[:60]!r} where names are expected")
+        return []
+    return list(dict.fromkeys(found))
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which no file and no database takes."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _place(item: Mapping[str, Any]) -> Place | None:
     value, region = item.get("value"), item.get("id")
     if not isinstance(value, Mapping) or not isinstance(region, str) or not region:
+        return None
+    if region != _whole(region):
         return None
     start, end, surface = value.get("start"), value.get("end"), value.get("text")
     if type(start) is not int or type(end) is not int:
@@ -152,10 +181,7 @@ def _place(item: Mapping[str, Any]) -> Place | None:
     return Place(region, start, end, surface if isinstance(surface, str) else None)
 
 
-def _add_answer(region: _Region, name: str, choices: Any, findings: _Findings) -> None:
-    if isinstance(choices, str):
-        choices = [choices]
-    answers = list(dict.fromkeys(str(c) for c in choices or []))
+def _add_answer(region: _Region, name: str, answers: list[str], findings: _Findings) -> None:
     if len(answers) > 1 or (answers and region.answers.get(name, answers[0]) != answers[0]):
         findings.problem(region.place.region, f"more than one answer for {name}")
     elif answers:
@@ -168,8 +194,8 @@ def _provenance(item: Mapping[str, Any]) -> dict[str, Any]:
     sound = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
     return {
         "score": float(score) if sound and score is not None else None,
-        "component": component if isinstance(component, str) else None,
-        "origin": origin if isinstance(origin, str) else None,
+        "component": _whole(component) if isinstance(component, str) else None,
+        "origin": _whole(origin) if isinstance(origin, str) else None,
     }
 
 
@@ -265,7 +291,7 @@ def _with_arguments(
         if ends is None:
             continue
         event, target = ends
-        for role in _roles(relation, event, ontology, findings.problem):
+        for role in _roles(relation, event, ontology, findings):
             found[event].append(
                 Argument(role=role, target=entities[target].id, **_provenance(relation))
             )
@@ -301,13 +327,11 @@ def _ends(
     return None
 
 
-def _roles(
-    relation: Payload, event: str, ontology: Ontology, problem: Callable[[str, str], None]
-) -> list[str]:
-    labels = [str(label) for label in relation.get("labels") or []]
+def _roles(relation: Payload, event: str, ontology: Ontology, findings: _Findings) -> list[str]:
+    labels = _names(relation.get("labels"), event, findings)
     if not labels:
-        problem(event, f"a relation to {relation.get('to_id')} has no role")
+        findings.problem(event, f"a relation to {relation.get('to_id')} has no role")
     for label in labels:
         if ontology.role(label) is None:
-            problem(event, f"role {label[:60]!r} is not in ontology {ontology.name}")
-    return labels
+            findings.problem(event, f"role {label[:60]!r} is not in ontology {ontology.name}")
+    return [label for label in labels if ontology.role(label) is not None]
