@@ -23,6 +23,14 @@ from curation.preannotate.government import (
 )
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
+from curation.preannotate.timing import (
+    is_completed_headline,
+    is_dated_back,
+    is_past_verb,
+    is_scheduled,
+    is_under_way,
+    progressive_tense,
+)
 
 __all__ = ["describe"]
 
@@ -82,12 +90,22 @@ def _time_and_certainty(
     status = _status(mention, sentence, lexicon)
     if status == "behind":
         return "past", False
+    if status == "lasting":
+        return "present", False
+    if status != "open" and is_under_way(mention, sentence, clause, lexicon):
+        return "present", _has(clause, "hypothetical", lexicon)
+    if is_dated_back(mention, sentence, lexicon):
+        return "past", False
+    if is_scheduled(mention, clause, lexicon):
+        return "future", True
     if _is_awaited(mention, clause, lexicon):
         return "future", True
     if _is_premise(clause, lexicon):
         return _in_premise(mention, clause, lexicon)
     unreal = _is_unreal(mention, sentence, clause, before, lexicon)
-    tense = _tense(mention, clause, before, lexicon)
+    tense = progressive_tense(mention, sentence) or _tense(mention, clause, before, lexicon)
+    if tense == "present" and mention.form == "verb" and is_completed_headline(mention, sentence):
+        tense = "past"
     if status == "open":
         return "future", True
     if status == "accused":
@@ -300,18 +318,11 @@ def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -
 
 
 def _clause_tense(clause: Sequence[Token], lexicon: Lexicon, *, default: str) -> str:
-    if _has(clause, "past", lexicon) or any(_past_verb(t, lexicon) for t in clause):
+    if _has(clause, "past", lexicon) or any(is_past_verb(t, lexicon) for t in clause):
         return "past"
     if any(_is_perfective_present(t, lexicon) for t in clause):
         return "future"
     return "present" if _has(clause, "present", lexicon) else default
-
-
-def _past_verb(token: Token, lexicon: Lexicon) -> bool:
-    if token.lower_ in lexicon.group("past_forms"):
-        return True
-    senses = lexicon.words.get(token.lower_, ())
-    return any(s.form == "verb" and s.tag in PAST_TAGS for s in senses)
 
 
 def _is_perfective_present(token: Token, lexicon: Lexicon) -> bool:

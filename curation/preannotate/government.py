@@ -22,6 +22,7 @@ from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon
 from curation.preannotate.morphology import PAST_TAGS
+from curation.preannotate.timing import is_lasting
 
 __all__ = [
     "Status",
@@ -32,8 +33,8 @@ __all__ = [
     "noun_status",
 ]
 
-Status = Literal["open", "real", "behind", "accused", ""]
-"""Still to come or not sure to; took place; was there before; is alleged; nothing says."""
+Status = Literal["open", "real", "behind", "lasting", "accused", ""]
+"""Still to come or not sure to; took place; was there before; goes on; is alleged; unsaid."""
 
 _REACH = 10
 _NEARBY = 3
@@ -109,9 +110,10 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
             return infinitive_status(governor, sentence, lexicon)
         light = light or word in lexicon.group("light")
         if governor is not None:
-            return _of_noun_governor(governor, mention)
+            planned = word in lexicon.group("planned") and mention.type not in _SAID
+            return _of_noun_governor(governor, mention) or ("open" if planned else "")
         if word in lexicon.group("background") and not _of_date(token):
-            return "behind"
+            return _of_background(token, mention, sentence, lexicon)
         if word in lexicon.group("ahead") and mention.type in _CONVENED:
             return "open"
         if word in lexicon.group("planned"):
@@ -119,6 +121,19 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
         if word in subordinators or word == ",":
             break
     return _of_later_verb(mention, sentence) if lexicon.language == "nl" else ""
+
+
+def _of_background(token: Token, mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:
+    """Behind, but a state that somebody reacts to, or wants to end, may go on."""
+    if not is_lasting(mention, sentence, lexicon):
+        return "behind"
+    if token.lower_ in lexicon.group("concurrent"):
+        return ""
+    wanted = any(
+        m.type == "REQUEST" and m.end <= token.i and token.i - m.end <= _NEARBY
+        for m in sentence.mentions
+    )
+    return "lasting" if wanted and token.lower_ in lexicon.group("endings") else "behind"
 
 
 def _of_later_verb(mention: Mention, sentence: Sentence) -> Status:
@@ -145,6 +160,8 @@ def is_demanded_clause(mention: Mention, sentence: Sentence, lexicon: Lexicon) -
 
 
 def _of_noun_governor(governor: Mention, mention: Mention) -> Status:
+    if governor.type == "THREATEN" and mention.type != "THREATEN":
+        return "open"
     if mention.type in _SAID:
         return ""
     wanted = governor.type == "REQUEST" and mention.start - governor.end < _NEARBY
