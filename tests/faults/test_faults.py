@@ -50,6 +50,7 @@ def stage(label_studio_server: ServerInfo, tmp_path: Path) -> Iterator[Stage]:
 @needs_fork
 @pytest.mark.server
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # many processes: a busy machine may take long
 @pytest.mark.parametrize("seed", [1, 4])
 def test_nothing_is_lost_or_doubled(seed: int, stage: Stage, tmp_path: Path) -> None:
     """After pushes and pulls that were cut off, database and server hold what they should."""
