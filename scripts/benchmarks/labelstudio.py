@@ -99,9 +99,7 @@ class _Bench:
         from curation.workflows.push import push
 
         store = self.store()
-        done = push(
-            store, self.client, settings=self.settings, ontology=self.ontology, at=AT
-        )
+        done = push(store, self.client, settings=self.settings, ontology=self.ontology, at=AT)
         assert not done.problems, done.problems
         store.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import random
 from collections import Counter
@@ -21,6 +22,7 @@ MUTANTS = int(os.environ.get("CURATION_MUTANTS", "2000"))
 ORIGINALS = 60
 
 
+@functools.cache
 def originals(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
     """Texts with the results of AnnotationSets over them, the same each time."""
     found: list[tuple[str, list[Payload]]] = []
