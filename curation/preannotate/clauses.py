@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 
 from spacy.tokens import Span, Token
@@ -11,12 +11,18 @@ from spacy.tokens import Span, Token
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon
 from curation.preannotate.morphology import lemma
+from curation.preannotate.participants import (
+    MODIFIERS,
+    is_listed_verb,
+    is_modifier,
+    is_owner,
+    participants,
+)
 
 __all__ = ["Group", "Sentence", "analyse"]
 
 _BREAKS = frozenset({",", ";", ":", "–", "—", "|", "…"})
 _REACH = 6
-_MODIFIERS = 3
 _ADJECTIVE_ENDINGS = ("ý", "á", "é", "í", "ú", "ého", "ej", "ou", "ým", "ich", "ych", "ých", "ími")
 ATTRIBUTE = "(attribute)"
 """Stands for a preposition where a phrase belongs to another noun and fills no role."""
@@ -90,9 +96,9 @@ def analyse(
     """Clauses and groups of one sentence."""
     tokens = list(sentence)
     triggers = {i for m in mentions if m.form != "participle" for i in range(m.start, m.end)}
-    groups = tuple(
-        _pass_on(list(_groups(sentence, entities, triggers, lexicon)), triggers, lexicon)
-    )
+    names = participants(tokens, entities, triggers, lexicon)
+    named = {i for e in names for i in range(e.start, e.end)}
+    groups = tuple(_groups(sentence, names, triggers | named, lexicon))
     inside = {i for g in groups for i in range(g.start, g.end)}
     subordinators = lexicon.group("subordinators")
     borders = [_is_border(t, subordinators) and t.i not in inside for t in tokens]
@@ -126,68 +132,46 @@ def _phrases(
     """One, unless commas alone join people: "in a call with X, Y said"."""
     conjunctions = lexicon.group("conjunctions")
     linked = any(e.doc[e.end].lower_ in conjunctions for e in chain[:-1])
-    split = len(chain) > 1 and not linked and any(e.label_ in {"PER", "ORG"} for e in chain)
+    governed = bool(_preposition(chain[0], sentence, triggers, lexicon))
+    split = len(chain) > 1 and not linked and not _is_list(chain, governed, triggers, lexicon)
     for part in [[e] for e in chain] if split else [chain]:
         yield _group(part, sentence, triggers, lexicon)
 
 
-def _pass_on(groups: list[Group], triggers: set[int], lexicon: Lexicon) -> Iterator[Group]:
-    """In "with Italy's prime minister Conte" it is Conte that "with" governs."""
-    governor = ""
-    for index, group in enumerate(groups):
-        current = replace(group, preposition=group.preposition or governor)
-        owns = index + 1 < len(groups) and _owns_title(group, groups[index + 1], triggers, lexicon)
-        governor = current.preposition if owns else ""
-        yield replace(current, preposition=ATTRIBUTE) if governor else current
-
-
-def _owns_title(owner: Group, following: Group, triggers: set[int], lexicon: Lexicon) -> bool:
-    between = owner.members[0].doc[owner.end : following.start]
-    if owner.is_date or not all(_is_title(t, triggers, lexicon) for t in between):
+def _is_list(chain: list[Span], governed: bool, triggers: set[int], lexicon: Lexicon) -> bool:
+    """Places joined by commas, unless a verb or another case shows that the last one is new."""
+    if any(e.label_ in {"PER", "ORG"} for e in chain):
         return False
-    titled = following.members[0].label_ in {"PER", "LOC"} and not following.preposition
-    return owner.owner and titled and following.start - owner.end <= _MODIFIERS
-
-
-def _is_title(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
-    """It may stand between an owner and a name, and is no verb as far as lists tell."""
-    verb = token.lower_ in lexicon.group("past_forms") | lexicon.group("reporting")
-    return not verb and _is_modifier(token, triggers, lexicon)
+    last = chain[-1]
+    if lexicon.language == "sk" and len(last) == 1 and not last.text.isupper():
+        plain = [lemma(e[-1].lower_, "sk") == e[-1].lower_ for e in chain]
+        return plain[-1] == plain[0]
+    following = last.doc[last.end : last.end + 1]
+    verb = any(t.i in triggers or is_listed_verb(t, lexicon) for t in following)
+    return not (governed and verb)
 
 
 def _joined(left: Span, right: Span, triggers: set[int], lexicon: Lexicon) -> bool:
     """Only "and" or a comma, and perhaps a title, stands between the two."""
     between = left.doc[left.end : right.start]
-    if not 1 <= len(between) <= _MODIFIERS + 1 or (left.label_ == "DATE") != (
+    if not 1 <= len(between) <= MODIFIERS + 1 or (left.label_ == "DATE") != (
         right.label_ == "DATE"
     ):
         return False
     first, rest = between[0], between[1:]
     if first.text == "," and len(rest) == 0:
         return True
+    if (left.label_, right.label_) == ("LOC", "PER") and len(rest):
+        return False
     conjunction = first.lower_ in lexicon.group("conjunctions")
-    return conjunction and all(_is_modifier(t, triggers, lexicon) for t in rest)
-
-
-def _is_modifier(token: Token, triggers: set[int], lexicon: Lexicon) -> bool:
-    """A title or adjective that may stand between a preposition and a name."""
-    if token.lower_ in lexicon.group("determiners"):
-        return token.i not in triggers
-    stops = (
-        "prepositions", "subordinators", "conjunctions", "auxiliaries", "pronouns", "negators",
-    )  # fmt: skip
-    return (
-        token.i not in triggers
-        and (token.is_alpha or token.like_num or token.text in {"'s", "’s", "-", "."})
-        and not any(token.lower_ in lexicon.group(name) for name in stops)
-    )
+    return conjunction and all(is_modifier(t, triggers, lexicon) for t in rest)
 
 
 def _group(chain: list[Span], sentence: Span, triggers: set[int], lexicon: Lexicon) -> Group:
     preposition = _preposition(chain[0], sentence, triggers, lexicon)
     if not preposition and lexicon.language == "sk" and _is_genitive(chain[0], triggers, lexicon):
         preposition = ATTRIBUTE
-    return Group(tuple(chain), preposition, _is_owner(chain[-1], lexicon))
+    return Group(tuple(chain), preposition, is_owner(chain[-1], lexicon))
 
 
 def _is_genitive(entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
@@ -200,21 +184,21 @@ def _is_genitive(entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
     if previous.lower_ in lexicon.group("classifiers"):
         return False
     plain = previous.is_alpha and len(previous) > 3 and not previous.ent_type_ and not verb
-    return plain and not adjective and _is_modifier(previous, triggers, lexicon)
+    return plain and not adjective and is_modifier(previous, triggers, lexicon)
 
 
 def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexicon) -> str:
     prepositions = lexicon.group("prepositions")
     for position in range(entity.start - 1, max(sentence.start, entity.start - _REACH) - 1, -1):
         token = entity.doc[position]
-        inside = token.ent_iob_ in {"B", "I"} or token.i in triggers
+        inside = token.i in triggers
         if token.lower_ in prepositions and not inside:
             if _is_class_of(position, entity, lexicon):
                 continue
             before = entity.doc[max(position - 1, 0)].lower_
             # "even if" is no preposition, whatever its second word is elsewhere
             return "" if before in lexicon.group("concessive") else str(token.lower_)
-        if inside or not _is_modifier(token, triggers, lexicon):
+        if inside or not is_modifier(token, triggers, lexicon):
             return ""
     return ""
 
@@ -224,12 +208,3 @@ def _is_class_of(position: int, entity: Span, lexicon: Lexicon) -> bool:
     linked = entity.doc[position].lower_ in lexicon.group("of_prepositions")
     before = entity.doc[max(position - 1, 0)].lower_
     return linked and position == entity.start - 1 and before in lexicon.group("classifiers")
-
-
-def _is_owner(entity: Span, lexicon: Lexicon) -> bool:
-    following = entity.doc[entity.end : entity.end + 1]
-    if len(following) and following[0].lower_ in {"'s", "’s", "'", "’"}:
-        return lexicon.language in {"en", "nl"}
-    if entity.label_ == "DATE" or entity.text.lower() in lexicon.group("names_in_s"):
-        return False
-    return lexicon.language in {"sv", "nb", "nl"} and entity.text.endswith("s") and len(entity) < 4

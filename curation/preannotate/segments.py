@@ -171,7 +171,9 @@ def _verbal_positions(sentence: Sentence, lexicon: Lexicon) -> Set[int]:
     verbal = {i for m in verbs for i in range(m.start, m.end)}
     language = lexicon.language
     return verbal | {
-        t.i for t in sentence.tokens if t.i not in named and is_verbal(t.lower_, language)
+        t.i
+        for t in sentence.tokens
+        if t.i not in named and not t.ent_type_ and is_verbal(t.lower_, language)
     }
 
 

@@ -136,7 +136,9 @@ class _Reader:
         return group.owner and _is_noun_after(group, self.scene)
 
     def word(self, position: int) -> None:
-        """Any word that is no name."""
+        """Any word that is no name that can fill a role."""
+        if self.scene.token(position).ent_type_:
+            return
         verb = position in self.scene.verbal
         step = None if verb else self._steps.get(self.scene.word_class(position))
         if step is not None:
