@@ -11,6 +11,7 @@ from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspac
 
 if TYPE_CHECKING:
     from curation.ontology import Ontology
+    from curation.workflows.ontology_use import Use
 
 __all__ = ["app"]
 
@@ -118,13 +119,51 @@ def diff_cli(
     old: Annotated[Path, typer.Argument(help="The ontology before.")],
     new: Annotated[Path, typer.Argument(help="The ontology after.")],
     *,
+    workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Say what was added, removed and changed between two ontologies.
+
+    In a workspace also how many stored annotations use each name that was removed, by whom, and
+    what the new ontology's [migrations] make of it.
 
     Example: `curation ontology diff old.toml label_config/news.toml`
     """
     from curation.ontology import differences, load_ontology
 
-    found = list(differences(load_ontology(old), load_ontology(new)))
-    emit({"differences": found}, found or ["no difference"], as_json=as_json)
+    before, after = load_ontology(old), load_ontology(new)
+    found = list(differences(before, after))
+    affected = _uses(workspace, before, after)
+    told = [use.line() for use in affected or ()]
+    emit(
+        {
+            "differences": found,
+            "uses": None if affected is None else [u.to_json() for u in affected],
+        },
+        [*(found or ["no difference"]), *told, *_next_step(affected or [])],
+        as_json=as_json,
+    )
+
+
+def _uses(workspace: Path | None, old: Ontology, new: Ontology) -> list[Use] | None:
+    """None outside a workspace."""
+    from curation.errors import WorkspaceError
+    from curation.workflows.ontology_use import uses
+
+    try:
+        opened = open_workspace(workspace)
+    except WorkspaceError:
+        if workspace is not None:
+            raise
+        return None
+    return uses(opened.store, old, new)
+
+
+def _next_step(affected: list[Use]) -> list[str]:
+    open_ends = [use.name for use in affected if use.count and use.becomes is None]
+    if open_ends:
+        names = ", ".join(open_ends)
+        return [f"name {names} in [migrations] of the new ontology, then: curation replay"]
+    if any(use.count for use in affected):
+        return ["all of these are in [migrations]; convert what is stored with: curation replay"]
+    return []
