@@ -25,7 +25,18 @@ def agreement_cli(
     workspace: WorkspaceOption = None,
     from_file: Annotated[
         list[Path] | None,
-        typer.Option("--from", help="Canonical files to compare; needs no workspace."),
+        typer.Option(
+            "--from",
+            help="Canonical files, folders of brat (one an annotator) or CoNLL-style files to "
+            "compare; needs no workspace.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="anna=1: whose a column of tags in the files is, as in `curation import iob2`.",
+            show_default=False,
+        ),
     ] = None,
     measure: Annotated[
         list[str] | None,
@@ -46,11 +57,12 @@ def agreement_cli(
     """
     from curation.errors import UsageError
     from curation.workflows import agreement as workflow
+    from curation.workflows.team_files import columns_of
 
     if files and not from_file:
         raise UsageError("files to compare stand after --from: curation agreement --from A B")
     if from_file:
-        compared = workflow.read_files([*from_file, *(files or [])])
+        compared = workflow.read_files([*from_file, *(files or [])], columns_of(column or ()))
     else:
         compared = workflow.read_store(open_workspace(workspace).store)
     slices = by or (["language", "label"] if as_json else [])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,12 +17,29 @@ from curation.cli.common import (
     warn,
 )
 
+if TYPE_CHECKING:
+    from curation.workflows.import_team import ImportedTeam
+
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="Bring in annotations that you have already.")
 
 AnnotatorOption = Annotated[
     str | None, typer.Option("--annotator", help="Whose annotations these are.")
+]
+
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="GPE=LOC: rename a label, type, role or attribute; GPE= leaves it out; "
+        "tense:Past=past renames a value. Repeat.",
+        show_default=False,
+    ),
+]
+LanguageOption = Annotated[
+    str | None,
+    typer.Option(help="The language of new documents.", show_default="detected"),
 ]
 
 
@@ -114,6 +131,112 @@ def label_studio_cli(
         ],
         as_json=as_json,
     )
+
+
+@app.command("brat")
+def brat_cli(
+    folders: Annotated[
+        list[Path], typer.Argument(help="One folder an annotator, or the folder that holds them.")
+    ],
+    *,
+    annotator: AnnotatorOption = None,
+    names: MapOption = None,
+    language: LanguageOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import brat standoff: folders of .txt and .ann files, each called after its annotator.
+
+    Entities, events with their roles and attributes go in; notes, relations and normalisations
+    stay in the provenance. Labels that the ontology does not have are refused, all at once. Exit
+    code 2 where anything was refused.
+
+    Example: `curation import brat annotations/anna annotations/ben --map GPE=LOC`
+    """
+    from curation.formats.reading import names_of
+    from curation.workflows.import_team import import_brat
+    from curation.workflows.workspace import now
+
+    opened = open_workspace(workspace)
+    result = import_brat(
+        opened.store,
+        folders,
+        settings=opened.settings,
+        ontology=opened.ontology,
+        annotator=_name(annotator),
+        names=names_of(names or ()),
+        language=language,
+        at=now(),
+    )
+    _tell(result, as_json=as_json)
+
+
+@app.command("iob2")
+def iob2_cli(
+    files: Annotated[list[Path], typer.Argument(help="CoNLL-style files: a token a line.")],
+    *,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="anna=1: whose the tags in a column are, counted from 0, the token; -1 is the "
+            "last. Repeat.",
+            show_default="the last",
+        ),
+    ] = None,
+    annotator: AnnotatorOption = None,
+    names: MapOption = None,
+    language: LanguageOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Import CoNLL-style files with BIO (IOB2), IOB1 or BILOU tags, one column an annotator.
+
+    Without --column and --annotator, each file is called after its annotator. Documents begin at
+    "# newdoc id = …" or -DOCSTART-; blank lines end sentences. Labels that the ontology does not
+    have are refused, all at once. Exit code 2 where anything was refused.
+
+    Example: `curation import iob2 double.conll --column anna=1 --column ben=2`
+    """
+    from curation.errors import UsageError
+    from curation.formats.reading import names_of
+    from curation.workflows.import_team import import_iob2
+    from curation.workflows.team_files import columns_of
+    from curation.workflows.workspace import now
+
+    if column and annotator:
+        raise UsageError("--column says whose the annotations are; leave out --annotator")
+    opened = open_workspace(workspace)
+    result = import_iob2(
+        opened.store,
+        files,
+        columns=columns_of(column or ()),
+        settings=opened.settings,
+        ontology=opened.ontology,
+        annotator=_name(annotator),
+        names=names_of(names or ()),
+        language=language,
+        at=now(),
+    )
+    _tell(result, as_json=as_json)
+
+
+def _tell(result: ImportedTeam, *, as_json: bool) -> None:
+    for problem in result.problems:
+        warn(f"refused: {problem}")
+    emit(
+        result.to_json(),
+        [
+            f"{result.records} annotations by {', '.join(result.annotators) or 'nobody'}: "
+            f"{result.new} new, {result.unchanged} unchanged, {result.revised} revised, "
+            f"{result.refused} refused; {result.unseen} not seen; "
+            f"{result.documents} documents are new",
+            f"{result.entities} entities, {result.events} events; "
+            f"left out: {counts(result.left_out)}; repaired: {counts(result.repaired)}",
+        ],
+        as_json=as_json,
+    )
+    if result.refused:
+        raise typer.Exit(2)
 
 
 def _name(annotator: str | None) -> str | None:

@@ -27,7 +27,14 @@ from curation.formats.tokens import borders, tokenize, word_indices
 from curation.model import AnnotationSet, Document, Entity, Event, Record
 from curation.spans import Span
 
-__all__ = ["TaggedDocument", "TaggedToken", "parse_iob2", "read_iob2", "records_to_iob2"]
+__all__ = [
+    "TaggedDocument",
+    "TaggedToken",
+    "parse_iob2",
+    "read_iob2",
+    "records_to_iob2",
+    "token_places",
+]
 
 _COMMENT = re.compile(r"# (id|annotator|kind) = (.*)")
 _TAG = re.compile(r"O|[BI]-.+")
@@ -246,7 +253,7 @@ def _record(tagged: TaggedDocument, documents: Mapping[str, Document], where: st
 
 def _entities(tagged: TaggedDocument, text: str, where: str) -> Iterator[Entity]:
     tokens = [token for sentence in tagged.sentences for token in sentence]
-    places = _places(tokens, text, where)
+    places = token_places(tokens, text, where)
     starts = [i for i, token in enumerate(tokens) if token.tag.startswith("B-")]
     for number, first in enumerate(starts, 1):
         last = first
@@ -260,8 +267,11 @@ def _entities(tagged: TaggedDocument, text: str, where: str) -> Iterator[Entity]
         )
 
 
-def _places(tokens: Sequence[TaggedToken], text: str, where: str) -> list[Span]:
-    """Where the tokens stand, one after the other with only whitespace between them."""
+def token_places(tokens: Sequence[TaggedToken], text: str, where: str) -> list[Span]:
+    """Where the tokens stand, one after the other with only whitespace between them.
+
+    Raises OffsetMismatch at the first token that is not there, and where text is left over.
+    """
     places: list[Span] = []
     at = 0
     for token in tokens:

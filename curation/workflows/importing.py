@@ -19,7 +19,13 @@ from curation.store import Repository, Store
 from curation.workflows.adopt import Adopter
 from curation.workflows.interpret import Interpreter
 
-__all__ = ["Imported", "ImportedTasks", "import_jsonl", "import_label_studio"]
+__all__ = [
+    "Imported",
+    "ImportedTasks",
+    "import_jsonl",
+    "import_label_studio",
+    "store_record",
+]
 
 _AT_ONCE = 100
 
@@ -84,13 +90,13 @@ def _one(
     try:
         if isinstance(item, InputError):
             raise item
-        _store(repo, item, where, done, ontology, annotator, at)
+        store_record(repo, item, where, done, ontology, annotator, at)
     except InputError as error:
         done.refused += 1
         done.problems.append(str(error))
 
 
-def _store(
+def store_record(
     repo: Repository,
     record: Record,
     where: str,
@@ -99,6 +105,10 @@ def _store(
     annotator: str | None,
     at: str,
 ) -> None:
+    """The document, if it is new, and its annotations; counted in `done`.
+
+    Raises InputError where it does not fit what is here, or the ontology.
+    """
     document = record.document
     annotations = _annotations(record, ontology, annotator, where)
     known = repo.document(document.uid)

@@ -1,0 +1,204 @@
+"""Annotations in the formats of other tools: folders of brat, CoNLL-style files with columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from curation.errors import InputError, UsageError
+from curation.formats.brat import read_ann
+from curation.formats.conll import read_conll
+from curation.formats.reading import Reading, Unseen, decoded
+from curation.model import Document
+
+__all__ = ["Found", "columns_of", "is_conll", "read_brat", "read_columns"]
+
+Found = Reading | Unseen | InputError
+"""A set, that there is none, or why it cannot be read."""
+
+_CONLL = frozenset({".bio", ".bilou", ".conll", ".iob", ".iob1", ".iob2", ".tsv"})
+UNKNOWN_LANGUAGE = "und"
+_LONGEST = 200
+
+
+def is_conll(path: Path) -> bool:
+    """Whether the file is called as CoNLL-style files are."""
+    return path.suffix.lower() in _CONLL
+
+
+def columns_of(given: Iterable[str]) -> dict[str, int]:
+    """From anna=1 and ben=2; UsageError on anything else."""
+    columns: dict[str, int] = {}
+    for text in given:
+        name, _, number = (part.strip() for part in text.rpartition("="))
+        if not name or not number.lstrip("-").isdecimal() or int(number) == 0:
+            raise UsageError(f"--column {text!r}: write NAME=COLUMN; column 0 is the token")
+        if name in columns:
+            raise UsageError(f"--column {text!r}: {name} has a column already")
+        columns[name] = int(number)
+    return columns
+
+
+def read_columns(
+    paths: Sequence[Path],
+    columns: Mapping[str, int],
+    *,
+    annotator: str | None = None,
+    known: Mapping[str, Document] | None = None,
+    language: Callable[[str], str] = lambda _text: UNKNOWN_LANGUAGE,
+) -> Iterator[Found]:
+    """What is in CoNLL-style files, `columns` or one annotator a file.
+
+    Without `columns` and `annotator` a file is by whom its comments name, else by whom it is called
+    after. `known` are documents whose texts hold; of others `language` tells the language.
+    """
+    columns = columns or ({annotator: -1} if annotator else {})
+    for path in paths:
+        text = decoded(_bytes(path), str(path))
+        found = read_conll(
+            text,
+            columns,
+            where=str(path),
+            annotator=path.stem,
+            language=UNKNOWN_LANGUAGE,
+            documents=known or {},
+        )
+        empty = True
+        for item in found:
+            empty = False
+            yield _in_language(item, language) if isinstance(item, Reading) else item
+        if empty:
+            yield InputError("no tokens", where=str(path), hint="a line is a token and its tags")
+
+
+def _in_language(reading: Reading, language: Callable[[str], str]) -> Reading:
+    document = reading.record.document
+    if document.language != UNKNOWN_LANGUAGE:
+        return reading
+    return reading.of(document.model_copy(update={"language": language(document.text)}))
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """One annotator's: files by the uid of their document."""
+
+    annotator: str
+    path: Path
+    texts: Mapping[str, Path]
+    notes: Mapping[str, Path]
+
+
+def read_brat(
+    paths: Sequence[Path],
+    *,
+    annotator: str | None = None,
+    known: Mapping[str, Document] | None = None,
+    language: Callable[[str], str] = lambda _text: UNKNOWN_LANGUAGE,
+) -> Iterator[Found]:
+    """What is in folders of brat: each an annotator's, or of one such folder an annotator.
+
+    A document's uid is the path of its files within the folder, without suffix. A text that only
+    one folder has is everybody's; a text without an .ann file has not been seen. `known` are
+    documents whose texts are elsewhere; of others `language` tells the language.
+    """
+    folders = _named([f for path in paths for f in _folders(path)], annotator)
+    documents: dict[str, Document] = dict(known or {})
+    for folder in folders:
+        for uid in sorted(folder.texts.keys() | folder.notes.keys()):
+            try:
+                if uid in folder.texts:
+                    _text(uid, folder.texts[uid], documents, language)
+                elif uid not in documents:
+                    _text_of_another(uid, folders, documents, language)
+                yield _brat_reading(folder, uid, documents)
+            except InputError as error:
+                yield error
+
+
+def _named(folders: Sequence[_Folder], annotator: str | None) -> list[_Folder]:
+    if annotator is not None:
+        if len(folders) != 1:
+            raise UsageError("--annotator goes with one folder; several are called after theirs")
+        return [replace(folders[0], annotator=annotator)]
+    names = [f.annotator for f in folders]
+    for twice in sorted({name for name in names if names.count(name) > 1}):
+        raise UsageError(f"two folders are called {twice!r}; an annotator has one")
+    return list(folders)
+
+
+def _folders(path: Path) -> Iterator[_Folder]:
+    if not path.is_dir():
+        raise InputError(
+            "not a folder", where=str(path), hint="brat: one folder an annotator, .txt beside .ann"
+        )
+    if any(path.glob("*.ann")):
+        yield _folder(path)
+        return
+    inner = [p for p in sorted(path.iterdir()) if p.is_dir() and any(p.rglob("*.ann"))]
+    if not inner:
+        raise InputError(
+            "no .ann files", where=str(path), hint="brat: one folder an annotator, .txt beside .ann"
+        )
+    yield from map(_folder, inner)
+
+
+def _folder(path: Path) -> _Folder:
+    def files(suffix: str) -> dict[str, Path]:
+        return {
+            p.relative_to(path).with_suffix("").as_posix(): p
+            for p in sorted(path.rglob(f"*{suffix}"))
+            if p.is_file() and not p.name.startswith(".")
+        }
+
+    return _Folder(path.resolve().name, path, files(".txt"), files(".ann"))
+
+
+def _text(
+    uid: str, path: Path, documents: dict[str, Document], language: Callable[[str], str]
+) -> None:
+    """Puts the text among `documents`; InputError where another text stands there."""
+    text = decoded(_bytes(path), str(path))
+    if not text.strip() or len(uid) > _LONGEST or not uid.isprintable():
+        what = "the path is too long or not printable" if text.strip() else "the text is empty"
+        raise InputError(what, where=str(path))
+    if uid not in documents:
+        documents[uid] = Document(uid=uid, language=language(text), text=text)
+    elif documents[uid].text != text:
+        raise InputError(
+            f"document {uid} has another text elsewhere",
+            where=str(path),
+            hint="annotators must have the same text; offsets would not mean the same",
+        )
+
+
+def _text_of_another(
+    uid: str,
+    folders: Sequence[_Folder],
+    documents: dict[str, Document],
+    language: Callable[[str], str],
+) -> None:
+    path = next((f.texts[uid] for f in folders if uid in f.texts), None)
+    if path is None:
+        where = next(f.notes[uid] for f in folders if uid in f.notes)
+        raise InputError("there is no text", where=str(where), hint="put the .txt file beside it")
+    _text(uid, path, documents, language)
+
+
+def _brat_reading(folder: _Folder, uid: str, documents: Mapping[str, Document]) -> Reading | Unseen:
+    if uid not in folder.notes:
+        return Unseen(uid, folder.annotator)
+    path = folder.notes[uid]
+    return read_ann(
+        decoded(_bytes(path), str(path)),
+        documents[uid],
+        annotator=folder.annotator,
+        where=str(path),
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
