@@ -50,7 +50,7 @@ per piece at run time, so that a text gets the same names whatever it is batched
 
 Piece probabilities are averaged over a word, and the best valid IOB2 sequence is read off. A name's
 score is the mean probability of its type over its pieces, at temperature {temperature} (fitted on
-the dev sets; expected calibration error {calibration_error}).
+a third of the dev sets; expected calibration error {calibration_error}).
 
 ## Data
 
