@@ -30,6 +30,7 @@ __all__ = [
     "from_sums",
     "per_category_fleiss",
     "ratings_of",
+    "sums_by_document",
     "sums_of",
 ]
 
@@ -89,31 +90,45 @@ def _tally(ratings: Ratings, q: int) -> Floats:
 
 def sums_of(name: str, ratings: Ratings, q: int) -> Floats:
     """One document's row of sums for the coefficient `name`, over `q` categories."""
+    total: Floats = _unit_rows(name, ratings, q).sum(axis=0)
+    return total
+
+
+def sums_by_document(name: str, ratings: Ratings, q: int, document: Ints, documents: int) -> Floats:
+    """A row of sums for each of so many documents; `document` is that of each unit."""
+    rows = _unit_rows(name, ratings, q)
+    sums = [np.bincount(document, column, documents) for column in rows.T]
+    return np.stack(sums, axis=1).astype(np.float64)
+
+
+def _unit_rows(name: str, ratings: Ratings, q: int) -> Floats:
+    """What each unit adds to the sums."""
     if name == "kappa":
-        return _sums_of_two(ratings, q)
+        return _rows_of_two(ratings, q)
     tally = _tally(ratings, q)
     raters = tally.sum(axis=1)
-    pairable = raters >= 2
-    weight = np.where(pairable, ratings.weights, 0.0)
+    weight = np.where(raters >= 2, ratings.weights, 0.0)
     counted = np.maximum(raters, 2)
-    agreement = (tally * (tally - 1)).sum(axis=1) / (counted - 1)
+    agreement = weight * (tally * (tally - 1)).sum(axis=1) / (counted - 1)
     if name == "alpha":  # a unit counts with its number of ratings
-        margin = weight @ tally
-        return np.concatenate([[weight @ agreement, weight @ raters], margin, np.zeros(q)])
+        return np.column_stack([agreement, weight * raters, weight[:, None] * tally, _none(tally)])
     shares = tally / np.maximum(raters, 1)[:, None]
     rated = np.where(raters > 0, ratings.weights, 0.0) if name in {"ac1", "fleiss"} else weight
-    prevalence = rated @ shares
-    return np.concatenate([[weight @ (agreement / counted), weight.sum()], prevalence, np.zeros(q)])
+    margins = rated[:, None] * shares
+    return np.column_stack([agreement / counted, weight, margins, _none(tally)])
 
 
-def _sums_of_two(ratings: Ratings, q: int) -> Floats:
+def _none(tally: Floats) -> Floats:
+    return np.zeros_like(tally)
+
+
+def _rows_of_two(ratings: Ratings, q: int) -> Floats:
     first, second = ratings.categories
-    both = (first >= 0) & (second >= 0)
-    weights = ratings.weights[both]
-    rows = np.bincount(first[both], weights, minlength=q)
-    columns = np.bincount(second[both], weights, minlength=q)
-    agreement = weights @ (first[both] == second[both])
-    return np.concatenate([[agreement, weights.sum()], rows, columns])
+    weight = np.where((first >= 0) & (second >= 0), ratings.weights, 0.0)
+    classes = np.arange(q)
+    rows = weight[:, None] * (first[:, None] == classes)
+    columns = weight[:, None] * (second[:, None] == classes)
+    return np.column_stack([weight * (first == second), weight, rows, columns])
 
 
 def from_sums(name: str, sums: Floats) -> Floats:

@@ -8,32 +8,43 @@ what hangs on a trigger that one side does not have is a consequence of the miss
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from curation.agreement.items import (
-    Item,
-    arguments,
-    attributes,
-    entities,
-    triggers,
-)
-from curation.agreement.matching import align
+import numpy as np
+
+from curation.agreement.cascade import fillers_of
+from curation.agreement.columns import Ints, Marks, codes
+from curation.agreement.pairing import Alignment, components_of
+from curation.agreement.panel import Group, Panel, panel_of
 from curation.model import AnnotationSet
 
-__all__ = ["NONE", "Confusion", "Disagreement", "Kind", "compare", "confusion_matrix"]
+__all__ = [
+    "NONE",
+    "Cause",
+    "Confusion",
+    "Disagreement",
+    "Kind",
+    "compare",
+    "confusion_matrix",
+    "differences",
+]
 
 NONE = "NONE"
 """Row and column, always the last, of items that the other side does not have."""
 
 Kind = Literal["boundary", "label", "missed", "type", "role", "attribute"]
 
+Cause = Literal["boundary", "label", "missed", "split", "type", "role", "swapped", "attribute"]
+"""`Kind` in more detail: "split" is an item left over beside one that was aligned, because one
+side made two of what is one to the other; "swapped" are two roles of an event exchanged."""
+
 Confusion = Counter[tuple[str, str | None, str | None]]
 """(layer, label of the first, label of the second) -> how often; None: the side has no item."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Disagreement:
     """One difference between two annotators.
 
@@ -48,6 +59,7 @@ class Disagreement:
     items: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
     start: int
     end: int
+    cause: Cause
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name; items as a list of two."""
@@ -59,123 +71,163 @@ class Disagreement:
             "items": [None if item is None else dict(item) for item in self.items],
             "start": self.start,
             "end": self.end,
+            "cause": self.cause,
         }
-
-
-Pair = tuple[Item | None, Item | None]
 
 
 def compare(a: AnnotationSet, b: AnnotationSet, confusion: Confusion) -> list[Disagreement]:
     """Differences between two sets over one document, in text order; counts into `confusion`."""
-    found = []
-    for layer, pairs in (
-        ("entities", _aligned(entities(a), entities(b))),
-        ("triggers", _aligned(triggers(a), triggers(b))),
-        ("arguments", _aligned_arguments(a, b)),
+    return differences(panel_of([a, b]), confusion)
+
+
+def differences(panel: Panel, confusion: Confusion) -> list[Disagreement]:
+    """Differences of every pair of annotators; by document, place in the text, and pair."""
+    found: list[tuple[int, Disagreement]] = []
+    names = sorted(
+        {k for row in panel.sets for s in row if s for e in s.events for k in e.attributes}
+    )
+    for pair in panel.pairs:
+        for layer in ("entities", "triggers"):
+            a, b, aligned = panel.aligned(layer, pair)
+            found.extend(_of_layer(panel, pair, layer, (a, b), aligned, confusion))
+        x, y, fillers = fillers_of(panel, pair, typed=False)
+        found.extend(_of_layer(panel, pair, "arguments", (x, y), fillers, confusion))
+        for name in names:
+            found.extend(_of_attribute(panel, pair, name, confusion))
+    found.sort(key=lambda d: (d[0], d[1].start, d[1].end, d[1].layer, d[1].annotators, d[1].kind))
+    for document, disagreement in found:
+        disagreement.uid = panel.uids[document]
+    return [disagreement for _, disagreement in found]
+
+
+Side = tuple[Marks, Marks]
+
+
+def _of_layer(
+    panel: Panel, pair: Group, layer: str, sides: Side, aligned: Alignment, confusion: Confusion
+) -> Iterator[tuple[int, Disagreement]]:
+    a, b = sides
+    labels = panel.layer(layer).labels
+    x, y = a.take(aligned.first), b.take(aligned.second)
+    left, right = a.take(aligned.only_first), b.take(aligned.only_second)
+    _count(confusion, layer, labels, (x["label"], y["label"]), (left["label"], right["label"]))
+    same = (x["start"] == y["start"]) & (x["end"] == y["end"]) & (x["label"] == y["label"])
+    x, y = x.take(~same), y.take(~same)
+    kind = _KINDS[layer]
+    causes = _swapped(x, y) if layer == "arguments" else [kind] * len(x)
+    described = zip(_described(panel, layer, x), _described(panel, layer, y), strict=True)
+    for i, items in enumerate(described):
+        equal = x["label"][i] == y["label"][i]
+        named: tuple[Any, Any] = ("boundary", "boundary") if equal else (kind, causes[i])
+        yield int(x["document"][i]), _difference(panel, pair, layer, items, named)
+    split_a, split_b = _split(a, b, aligned.only_first), _split(b, a, aligned.only_second)
+    for item, document, split in zip(
+        _described(panel, layer, left), left["document"].tolist(), split_a, strict=True
     ):
-        for x, y in pairs:
-            confusion[layer, x[2] if x else None, y[2] if y else None] += 1
-            if x is not y and not _same(x, y):
-                found.append(_difference(a, b, layer, (x, y)))
-    found.extend(_attribute_differences(a, b, confusion))
-    return sorted(found, key=lambda d: (d.start, d.end, d.layer, d.kind))
+        named = ("missed", "split" if split else "missed")
+        yield document, _difference(panel, pair, layer, (item, None), named)
+    for item, document, split in zip(
+        _described(panel, layer, right), right["document"].tolist(), split_b, strict=True
+    ):
+        named = ("missed", "split" if split else "missed")
+        yield document, _difference(panel, pair, layer, (None, item), named)
 
 
-def _aligned(a: frozenset[Item], b: frozenset[Item]) -> Iterator[Pair]:
-    pairs, left, right = align(a, b)
-    yield from pairs
-    yield from ((item, None) for item in left)
-    yield from ((None, item) for item in right)
+_KINDS: Mapping[str, Kind] = {"entities": "label", "triggers": "type", "arguments": "role"}
+"""A pair that differs in label and boundary counts as a matter of the label."""
 
 
-def _same(x: Item | None, y: Item | None) -> bool:
-    """Equal but for the trigger: how triggers differ is said once, of the triggers."""
-    return x is not None and y is not None and x[:3] == y[:3]
+def _count(
+    confusion: Confusion,
+    layer: str,
+    labels: Sequence[str],
+    pairs: tuple[Ints, Ints],
+    left: tuple[Ints, Ints],
+) -> None:
+    q = len(labels)
+    cells = np.bincount(pairs[0] * q + pairs[1], minlength=q * q) if q else np.zeros(0, int)
+    for cell in np.flatnonzero(cells).tolist():
+        confusion[layer, labels[cell // q], labels[cell % q]] += int(cells[cell])
+    for side, column in enumerate(left):
+        counts = np.bincount(column, minlength=q)
+        for label in np.flatnonzero(counts).tolist():
+            ends = (labels[label], None) if side == 0 else (None, labels[label])
+            confusion[layer, ends[0], ends[1]] += int(counts[label])
 
 
-def _aligned_arguments(a: AnnotationSet, b: AnnotationSet) -> Iterator[Pair]:
-    """Aligned arguments of aligned triggers."""
-    ours, theirs = _by_trigger(a), _by_trigger(b)
-    for mine, other in align(triggers(a), triggers(b))[0]:
-        # With the trigger made the same, only roles and fillers can differ.
-        first = {argument[:3] for argument in ours.get(mine, ())}
-        second = {argument[:3] for argument in theirs.get(other, ())}
-        for x, y in _aligned(frozenset(first), frozenset(second)):
-            yield (None if x is None else x + mine), (None if y is None else y + other)
+def _swapped(x: Marks, y: Marks) -> list[str]:
+    """Of unequal pairs of arguments: "swapped" where another of the event has the reverse."""
+    events = codes(*([x[name]] for name in ("document", "trigger_start", "trigger_end", "type")))
+    rows = list(zip(events.tolist(), x["label"].tolist(), y["label"].tolist(), strict=True))
+    known = set(rows)
+    return ["swapped" if a != b and (e, b, a) in known else "role" for e, a, b in rows]
 
 
-def _by_trigger(annotations: AnnotationSet) -> dict[Item, list[Item]]:
-    grouped: dict[Item, list[Item]] = {}
-    for argument in arguments(annotations):
-        grouped.setdefault(argument[3:], []).append(argument)
-    return grouped
+def _split(mine: Marks, other: Marks, left: Ints) -> list[bool]:
+    """Which items that are left over overlap one of the other side's."""
+    if not len(left) or not len(other):
+        return [False] * len(left)
+    here = mine.take(left)
+    places = [np.concatenate([here[k], other[k]]) for k in ("document", "start", "end")]
+    if "trigger_start" in mine.columns:
+        extra = ("trigger_start", "trigger_end")
+        places[0] = codes([places[0]], *([np.concatenate([here[k], other[k]])] for k in extra))
+    ids = components_of(*places)
+    return np.isin(ids[: len(here)], ids[len(here) :]).tolist()
 
 
-_LABEL_KINDS: Mapping[str, Kind] = {"entities": "label", "triggers": "type", "arguments": "role"}
-
-
-def _difference(a: AnnotationSet, b: AnnotationSet, layer: str, pair: Pair) -> Disagreement:
-    x, y = pair
-    present = [item for item in pair if item is not None]
-    return Disagreement(
-        uid=a.uid,
-        layer=layer,
-        kind=_kind(layer, x, y),
-        annotators=(a.annotator, b.annotator),
-        items=(_described(layer, x), _described(layer, y)),
-        start=min(int(item[0]) for item in present),
-        end=max(int(item[1]) for item in present),
-    )
-
-
-def _kind(layer: str, x: Item | None, y: Item | None) -> Kind:
-    """A pair that differs in label and boundary counts as a matter of the label."""
-    if x is None or y is None:
-        return "missed"
-    return "boundary" if x[2] == y[2] else _LABEL_KINDS[layer]
-
-
-def _described(layer: str, item: Item | None) -> dict[str, Any] | None:
-    if item is None:
-        return None
+def _described(panel: Panel, layer: str, marks: Marks) -> list[dict[str, Any]]:
+    found = panel.layer(layer)
     name = {"entities": "label", "triggers": "type", "arguments": "role"}[layer]
-    described: dict[str, Any] = {"start": item[0], "end": item[1], name: item[2]}
+    labels = [found.labels[i] for i in marks["label"].tolist()]
+    starts, ends = marks["start"].tolist(), marks["end"].tolist()
+    rows = [{"start": s, "end": e, name: k} for s, e, k in zip(starts, ends, labels, strict=True)]
     if layer == "arguments":
-        described["trigger"] = {"start": item[3], "end": item[4], "type": item[5]}
-    return described
+        columns = (marks[k].tolist() for k in ("trigger_start", "trigger_end", "type"))
+        for row, start, end, kind in zip(rows, *columns, strict=True):
+            row["trigger"] = {"start": start, "end": end, "type": found.types[kind]}
+    return rows
 
 
-def _attribute_differences(
-    a: AnnotationSet, b: AnnotationSet, confusion: Confusion
-) -> Iterator[Disagreement]:
-    names = sorted({name for s in (a, b) for event in s.events for name in event.attributes})
-    pairs = align(triggers(a), triggers(b))[0] if names else []
-    for name in names:
-        ours, theirs = attributes(a, name), attributes(b, name)
-        for x, y in pairs:
-            values = ours[x], theirs[y]
-            if any(values):
-                confusion[f"attributes.{name}", values[0] or None, values[1] or None] += 1
-            if values[0] != values[1]:
-                yield _attribute_difference(a, b, name, (x, y), values)
-
-
-def _attribute_difference(
-    a: AnnotationSet, b: AnnotationSet, name: str, pair: tuple[Item, Item], values: tuple[str, str]
+def _difference(
+    panel: Panel, pair: Group, layer: str, items: tuple[Any, Any], named: tuple[Any, Any]
 ) -> Disagreement:
-    first, second = (
-        {"start": item[0], "end": item[1], "type": item[2], "name": name, "value": value or None}
-        for item, value in zip(pair, values, strict=True)
-    )
+    present = [item for item in items if item is not None]
     return Disagreement(
-        uid=a.uid,
-        layer="attributes",
-        kind="attribute",
-        annotators=(a.annotator, b.annotator),
-        items=(first, second),
-        start=min(int(item[0]) for item in pair),
-        end=max(int(item[1]) for item in pair),
+        uid="",
+        layer=layer,
+        kind=named[0],
+        annotators=(panel.annotators[pair[0]], panel.annotators[pair[1]]),
+        items=items,
+        start=min(item["start"] for item in present),
+        end=max(item["end"] for item in present),
+        cause=named[1],
     )
+
+
+def _of_attribute(
+    panel: Panel, pair: Group, name: str, confusion: Confusion
+) -> Iterator[tuple[int, Disagreement]]:
+    a, b, aligned = panel.aligned("triggers", pair)
+    values, numbers = panel.attribute(name)
+    both = panel.compared(pair)
+    triggers = panel.layer("triggers").by_annotator
+    first, second = (numbers[i][both[triggers[i]["document"]]] for i in pair)
+    ours, theirs = first[aligned.first], second[aligned.second]
+    cells = np.bincount(ours * len(values) + theirs, minlength=len(values) ** 2)
+    for cell in np.flatnonzero(cells).tolist():
+        said = values[cell // len(values)], values[cell % len(values)]
+        if any(said):
+            confusion[f"attributes.{name}", said[0] or None, said[1] or None] += int(cells[cell])
+    other = ours != theirs
+    x, y = a.take(aligned.first[other]), b.take(aligned.second[other])
+    mine_values, its_values = ours[other].tolist(), theirs[other].tolist()
+    rows = zip(_described(panel, "triggers", x), _described(panel, "triggers", y), strict=True)
+    for i, (mine, its) in enumerate(rows):
+        mine |= {"name": name, "value": values[mine_values[i]] or None}
+        its |= {"name": name, "value": values[its_values[i]] or None}
+        named = ("attribute", "attribute")
+        yield int(x["document"][i]), _difference(panel, pair, "attributes", (mine, its), named)
 
 
 def confusion_matrix(confusion: Confusion, layer: str) -> dict[str, Any]:

@@ -18,19 +18,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
-__all__ = ["Dissimilarity", "best_alignment_disorder", "gamma"]
+__all__ = [
+    "MAX_CANDIDATES",
+    "Dissimilarity",
+    "TooDense",
+    "best_alignment_disorder",
+    "gamma",
+    "gamma_sums",
+]
+
+MAX_CANDIDATES = 50_000
+"""The limit for three and more annotators: ways to align units of one component."""
 
 Floats: TypeAlias = NDArray[np.float64]
 Unit: TypeAlias = tuple[float, float, str]
 Rows: TypeAlias = Sequence[Sequence[Unit]]
+
+
+class TooDense(ValueError):
+    """Units of three or more annotators overlap too densely for an exact alignment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +79,8 @@ def best_alignment_disorder(
     """Disorder of the best alignment; None where there is no unit or only one annotator.
 
     Two annotators: an assignment problem. More: a set partition over the unitary alignments that
-    can pay, solved exactly.
+    can pay, solved exactly for each component of units that hang together; TooDense where one of
+    these has more than MAX_CANDIDATES alignments.
     """
     return _disorder(list(annotations.values()), dissimilarity or Dissimilarity())
 
@@ -89,13 +105,41 @@ def _of_two(rows: Rows, dissimilarity: Dissimilarity) -> float:
 
 
 def _of_many(rows: Rows, dissimilarity: Dissimilarity) -> float:
+    """Solved component by component: units that are too unlike to pay together never meet."""
+    return sum(_of_component(part, dissimilarity) for part in _parts(rows, dissimilarity))
+
+
+def _parts(rows: Rows, dissimilarity: Dissimilarity) -> Iterator[list[list[Unit]]]:
+    """Units that hang together by likeness, as rows of all annotators."""
+    units = [(i, unit) for i, row in enumerate(rows) for unit in row]
+    between = dissimilarity.between([u for _, u in units], [u for _, u in units])
+    owner = np.array([i for i, _ in units])
+    near = between < _pairs_plus(rows) * dissimilarity.delta_empty
+    near &= owner[:, None] != owner
+    part = connected_components(csr_array(near), directed=False)[1]
+    for number in range(int(part.max()) + 1):
+        members = np.flatnonzero(part == number).tolist()
+        yield [[units[m][1] for m in members if units[m][0] == i] for i in range(len(rows))]
+
+
+def _pairs_plus(rows: Rows) -> float:
+    """Beyond this many times delta_empty two units never pay together, see `_candidates`."""
+    return len(rows) * (len(rows) - 1) / 2 + len(rows) - 1
+
+
+def _of_component(rows: Rows, dissimilarity: Dissimilarity) -> float:
     empty = dissimilarity.delta_empty
     first_unit = np.cumsum([0, *map(len, rows)])
+    if first_unit[-1] == 1:
+        return empty
     between = {
         (i, j): dissimilarity.between(rows[i], rows[j])
         for i, j in combinations(range(len(rows)), 2)
     }
-    candidates = list(_candidates([len(row) for row in rows], between, empty))
+    found = _candidates([len(row) for row in rows], between, empty)
+    candidates = list(islice(found, MAX_CANDIDATES + 1))
+    if len(candidates) > MAX_CANDIDATES:
+        raise TooDense(f"more than {MAX_CANDIDATES} ways to align units that hang together")
     costs = np.array([cost for _, cost in candidates])
     units = [first_unit[i] + unit for members, _ in candidates for i, unit in members]
     owner = np.repeat(np.arange(len(candidates)), [len(members) for members, _ in candidates])
@@ -163,6 +207,22 @@ def gamma(
     drawn = (_disorder(_shuffled(rows, generator), measure) for _ in range(samples))
     chance = [disorder for disorder in drawn if disorder is not None]
     return 1 - observed / float(np.mean(chance)) if chance else None
+
+
+def gamma_sums(rows: Rows, *, seed: Sequence[int], samples: int = 30) -> tuple[float, float]:
+    """Observed and expected disorder of one continuum, before it is divided by units.
+
+    γ of several continua is 1 - Σ observed / Σ expected.
+    """
+    measure = Dissimilarity()
+    observed = _disorder(rows, measure)
+    if observed is None:
+        return 0.0, 0.0
+    generator = np.random.default_rng(seed)
+    drawn = (_disorder(_shuffled(rows, generator), measure) for _ in range(samples))
+    chance = [disorder for disorder in drawn if disorder is not None]
+    size = sum(map(len, rows)) / len(rows)
+    return observed * size, float(np.mean(chance)) * size if chance else 0.0
 
 
 def _shuffled(rows: Rows, generator: np.random.Generator) -> list[list[Unit]]:

@@ -1,18 +1,18 @@
-"""Confidence intervals by resampling documents.
+"""Confidence intervals by resampling documents, or clusters of documents.
 
-Documents are the units of chance: spans of one document share its topic, author and difficulty.
-A score is a function of column sums over documents, so a bootstrap is one matrix product of
-multinomial weights with the table of sums. Measures over the same documents share the same
-resamples, hence their differences are paired.
+Documents are the units of chance: spans of one document share its topic, author and difficulty;
+near-duplicates share them too, so a cluster of these is drawn as one. A score is a function of
+column sums over documents, so a bootstrap is one matrix product of multinomial weights with a
+table of sums. There is one resampling for all measures and slices, hence differences are paired.
 
-From 20 documents on: percentile bootstrap. From 5 to 19: delete-one-document jackknife with
+From 20 clusters on: percentile bootstrap. From 5 to 19: delete-one-cluster jackknife with
 Student's t (Efron & Tibshirani 1993, chapter 11), which covers better there. Below 5: none.
 The intervals speak of other documents by the same annotators, not of other annotators.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -24,11 +24,13 @@ __all__ = [
     "INTERVAL_FROM",
     "TOO_FEW_DOCUMENTS",
     "Interval",
+    "Job",
     "Resampler",
     "jackknife_t",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 Score: TypeAlias = Callable[[Floats], Floats]
 """Rows of sums (last axis: columns) -> one value a row, NaN where undefined."""
 
@@ -36,7 +38,7 @@ INTERVAL_FROM = 5
 BOOTSTRAP_FROM = 20
 TOO_FEW_DOCUMENTS = "too few documents"
 _UNDEFINED_RESAMPLES = "undefined in resamples"
-_CHUNK = 10_000_000
+_CHUNK = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,29 +54,71 @@ class Interval:
     dropped: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One interval to make: a score over the rows (documents) of a table that are True.
+
+    `low` is the least value that the score can take; the greatest is 1.
+    """
+
+    table: Floats
+    rows: NDArray[np.bool_]
+    score: Score
+    low: float = -1.0
+
+
 @dataclass(frozen=True)
 class Resampler:
-    """Draws the same resamples for the same number of documents, from one seed."""
+    """Draws clusters of documents from one seed: always the same for the same number.
+
+    `clusters` is the number of the cluster of each document, from 0 on; without it each document
+    is one.
+    """
 
     seed: int = 0
     resamples: int = 2000
     level: float = 0.95
-    _weights: dict[int, Floats] = field(default_factory=dict, repr=False, compare=False)
+    clusters: Ints | None = None
+    _weights: dict[int, NDArray[np.uint8]] = field(default_factory=dict, repr=False, compare=False)
 
     def interval(self, table: Floats, score: Score, low: float = -1.0) -> Interval:
-        """Interval of `score` over the rows of `table` (documents x sums).
+        """Interval of `score` over the rows of `table` (documents x sums)."""
+        return self.intervals([Job(table, np.ones(len(table), dtype=np.bool_), score, low)])[0]
 
-        `low` is the least value that the score can take; the greatest is 1.
-        """
-        n = len(table)
-        if n < INTERVAL_FROM:
-            return Interval(None, reason=TOO_FEW_DOCUMENTS)
-        if n < BOOTSTRAP_FROM:
-            return jackknife_t(table, score, level=self.level, low=low)
-        return self._bootstrap(table, score)
+    def intervals(self, jobs: Sequence[Job]) -> list[Interval]:
+        """An interval each; jobs over the same documents share one matrix product."""
+        lots: dict[bytes, list[int]] = {}
+        for i, job in enumerate(jobs):
+            lots.setdefault(np.packbits(job.rows).tobytes(), []).append(i)
+        found: list[Interval] = [Interval(None)] * len(jobs)
+        for lot in lots.values():
+            for i, interval in zip(lot, self._lot([jobs[i] for i in lot]), strict=True):
+                found[i] = interval
+        return found
 
-    def _bootstrap(self, table: Floats, score: Score) -> Interval:
-        values = self.replicates(table, score)
+    def _lot(self, jobs: Sequence[Job]) -> list[Interval]:
+        clusters, n_clusters = self._clusters(len(jobs[0].rows))
+        present = np.unique(clusters[jobs[0].rows])
+        if len(present) < INTERVAL_FROM:
+            return [Interval(None, reason=TOO_FEW_DOCUMENTS)] * len(jobs)
+        columns, places = _distinct_columns(jobs)
+        stacked = _by_cluster(columns[jobs[0].rows], clusters[jobs[0].rows], n_clusters)[present]
+        if len(present) < BOOTSTRAP_FROM:
+            return [
+                jackknife_t(stacked[:, place], job.score, level=self.level, low=job.low)
+                for job, place in zip(jobs, places, strict=True)
+            ]
+        sums = self._resampled(stacked, present, n_clusters)
+        return [
+            self._percentiles(job.score(sums[:, place]))
+            for job, place in zip(jobs, places, strict=True)
+        ]
+
+    def _clusters(self, documents: int) -> tuple[Ints, int]:
+        clusters = np.arange(documents) if self.clusters is None else self.clusters
+        return clusters, int(clusters.max(initial=-1)) + 1
+
+    def _percentiles(self, values: Floats) -> Interval:
         defined = values[~np.isnan(values)]
         dropped = len(values) - len(defined)
         if not len(defined):
@@ -83,32 +127,65 @@ class Resampler:
         low, high = np.quantile(defined, [tail, 1 - tail])
         return Interval((float(low), float(high)), "bootstrap", dropped=dropped)
 
-    def replicates(self, table: Floats, score: Score) -> Floats:
-        """The score in every resample; NaN where it is undefined."""
-        return score(self._drawn(len(table)) @ table)
+    def _resampled(self, table: Floats, present: Ints, n: int) -> Floats:
+        """Sums of every resample."""
+        weights = self._drawn(n)
+        step = max(1, _CHUNK // len(present))
+        parts = [
+            weights[done : done + step][:, present].astype(np.float64) @ table
+            for done in range(0, self.resamples, step)
+        ]
+        return np.concatenate(parts)
 
-    def _drawn(self, n: int) -> Floats:
+    def _drawn(self, n: int) -> NDArray[np.uint8]:
         if n not in self._weights:
             self._weights[n] = _multinomial(n, self.resamples, self.seed)
         return self._weights[n]
 
 
-def _multinomial(n: int, resamples: int, seed: int) -> Floats:
-    """How often each of `n` documents is drawn in each resample."""
+def _distinct_columns(jobs: Sequence[Job]) -> tuple[Floats, list[Ints]]:
+    """The jobs' columns side by side, equal ones once, and where each job finds its own."""
+    known: dict[bytes, int] = {}
+    kept: list[Floats] = []
+    places = []
+    for job in jobs:
+        place = []
+        for column in np.ascontiguousarray(job.table.T):
+            number = known.setdefault(column.tobytes(), len(kept))
+            if number == len(kept):
+                kept.append(column)
+            place.append(number)
+        places.append(np.array(place, dtype=np.int64))
+    return np.stack(kept, axis=1), places
+
+
+def _by_cluster(table: Floats, clusters: Ints, n: int) -> Floats:
+    if len(table) == n and (clusters == np.arange(n)).all():
+        return table
+    sums = [np.bincount(clusters, column, n) for column in table.T]
+    return np.stack(sums, axis=1)
+
+
+def _multinomial(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
+    """How often each of `n` clusters is drawn in each resample.
+
+    More than 255 times never happens: with more clusters than that its probability is nil.
+    """
     generator = np.random.default_rng([seed, n])
     step = max(1, _CHUNK // n)
-    weights = np.empty((resamples, n))
+    weights = np.empty((resamples, n), dtype=np.uint8)
     for done in range(0, resamples, step):
         rows = min(step, resamples - done)
         drawn = generator.integers(n, size=(rows, n)) + np.arange(rows)[:, None] * n
-        weights[done : done + rows] = np.bincount(drawn.ravel(), minlength=rows * n).reshape(-1, n)
+        counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(-1, n)
+        weights[done : done + rows] = np.minimum(counts, 255)
     return weights
 
 
 def jackknife_t(table: Floats, score: Score, *, level: float = 0.95, low: float = -1.0) -> Interval:
-    """Delete-one jackknife interval with Student's t, clipped to [low, 1].
+    """Delete-one-row jackknife interval with Student's t, clipped to [low, 1].
 
-    value ± t(n-1) · sqrt((n-1)/n · Σ (value without document i - their mean)²)
+    value ± t(n-1) · sqrt((n-1)/n · Σ (value without row i - their mean)²)
     """
     from scipy.special import stdtrit  # slow to import, and needed for few documents only
 

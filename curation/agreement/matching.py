@@ -30,7 +30,9 @@ __all__ = [
     "TYPED_MATCHES",
     "Match",
     "align",
+    "assigned",
     "components",
+    "largest",
     "matched",
     "matched_by_label",
     "overlapping_items",
@@ -73,7 +75,7 @@ def components(a: Collection[Item], b: Collection[Item]) -> Iterator[tuple[list[
         yield first, second
 
 
-def _largest(first: list[Item], second: list[Item]) -> int:
+def largest(first: list[Item], second: list[Item]) -> int:
     """Size of the largest one-to-one matching between overlapping items of one component."""
     if len(first) == 1 or len(second) == 1:
         return int(any(overlapping_items(a, b) for a in first for b in second))
@@ -94,7 +96,7 @@ def _best_assignment(gain: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArr
 def _overlap_any(a: Set[Item], b: Set[Item]) -> int:
     if a == b:
         return len(a)
-    return sum(_largest(first, second) for first, second in components(a, b))
+    return sum(largest(first, second) for first, second in components(a, b))
 
 
 def _by_types(items: Set[Item]) -> Mapping[Item, set[Item]]:
@@ -187,12 +189,13 @@ def align(a: Set[Item], b: Set[Item]) -> tuple[list[tuple[Item, Item]], list[Ite
     same = a & b
     pairs = [(item, item) for item in same]
     for first, second in components(a - same, b - same):
-        pairs.extend(_assigned(first, second))
+        pairs.extend(assigned(first, second))
     left, right = a - {x for x, _ in pairs}, b - {y for _, y in pairs}
     return sorted(pairs), sorted(left), sorted(right)
 
 
-def _assigned(first: list[Item], second: list[Item]) -> Iterator[tuple[Item, Item]]:
+def assigned(first: list[Item], second: list[Item]) -> Iterator[tuple[Item, Item]]:
+    """Pairs of the items of one component, by the rule of `align`."""
     if len(first) == len(second) == 1:
         if overlapping_items(first[0], second[0]):
             yield first[0], second[0]

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from curation.agreement.disagreements import Disagreement
+from curation.agreement.panel import Panel
 
-__all__ = ["AgreementReport", "Estimate", "PairEstimate"]
+__all__ = ["AgreementReport", "Difference", "Estimate", "PairEstimate"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,8 @@ class Estimate:
     `value` is None where it is undefined, `ci` where there is no interval; `reason` says why.
     `n_documents`: documents that two or more annotators have seen. `n_items`: different items
     that any of them marked there (coefficients: units with two or more ratings).
-    `dropped`: resamples in which the measure was undefined.
+    `dropped`: resamples in which the measure was undefined. `counts`: what the value is made of,
+    of measures that count items.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Estimate:
     reason: str | None
     slice: Mapping[str, str] = field(default_factory=dict)
     dropped: int = 0
+    counts: Mapping[str, float] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -43,6 +46,40 @@ class Estimate:
             "reason": self.reason,
             "slice": dict(self.slice),
             "dropped": self.dropped,
+            "counts": None if self.counts is None else dict(self.counts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A measure in `b` less the same in `a`, two values of a dimension, resampled together.
+
+    `n_documents`: of a and of b.
+    """
+
+    name: str
+    dimension: str
+    a: str
+    b: str
+    value: float | None
+    ci: tuple[float, float] | None
+    ci_method: str | None
+    n_documents: tuple[int, ...]
+    reason: str | None
+    dropped: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by name; the value is called `difference`."""
+        return {
+            "measure": self.name,
+            "dimension": self.dimension,
+            "a": self.a,
+            "b": self.b,
+            "difference": self.value,
+            "ci": None if self.ci is None else list(self.ci),
+            "ci_method": self.ci_method,
+            "n_documents": list(self.n_documents),
+            "reason": self.reason,
         }
 
 
@@ -77,6 +114,8 @@ class AgreementReport:
     confusion: Mapping[str, Mapping[str, Any]]
     seed: int = 0
     resamples: int = 2000
+    differences: tuple[Difference, ...] = ()
+    panel: Panel | None = field(default=None, repr=False, compare=False)
 
     def estimate(self, name: str, **where: str) -> Estimate | None:
         """The estimate of that measure in that slice (`language="sk"`, `label="ORG"`), or None."""
@@ -89,9 +128,10 @@ class AgreementReport:
         return sum(defined) / len(defined) if defined else None
 
     def to_json(self) -> dict[str, Any]:
-        """`{"measures": [...], "pairs": [...], "disagreements": [...]}`."""
+        """`{"measures": [...], "pairs": [...], "disagreements": [...], "differences": [...]}`."""
         return {
             "measures": [e.to_json() for e in self.measures],
             "pairs": [p.to_json() for p in self.pairs],
             "disagreements": [d.to_json() for d in self.disagreements],
+            "differences": [d.to_json() for d in self.differences],
         }

@@ -6,103 +6,31 @@ cannot be compared are zero, so tables of several pairs of annotators add up to 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from itertools import combinations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.agreement import items as extract
-from curation.agreement.coefficients import Ratings, from_sums, sums_of
-from curation.agreement.items import Item, by_label, item_label
-from curation.agreement.keys import Keys, keys_of
-from curation.agreement.matching import matched, matched_by_label
+from curation.agreement.coefficients import Ratings, from_sums, sums_by_document
+from curation.agreement.columns import Ints, Marks, codes
+from curation.agreement.distances import jaccard_distance, masi_distance
+from curation.agreement.pairing import credit
+from curation.agreement.panel import Group, Panel
 from curation.agreement.registry import Measure
-from curation.agreement.units import attribute_ratings, character_ratings
-from curation.errors import InputError
-from curation.model import AnnotationSet
 
-__all__ = ["Panel", "Table", "f1_score", "panel_of", "score_of"]
+__all__ = ["Score", "Table", "f1_score", "marked_by_label", "of_ratings", "union_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
-Group: TypeAlias = tuple[int, ...]
-"""Positions of annotators in a panel."""
-ItemRow: TypeAlias = list[frozenset[Item] | None]
-
-_NO_KEYS = np.zeros(0, dtype=np.int64)
-
-
-@dataclass(frozen=True)
-class Panel:
-    """AnnotationSets arranged as documents x annotators; None: did not see it.
-
-    Documents are in the order of their uids, annotators in the order of their names.
-    """
-
-    uids: tuple[str, ...]
-    annotators: tuple[str, ...]
-    sets: tuple[tuple[AnnotationSet | None, ...], ...]
-    lengths: Mapping[str, int]
-    _items: dict[str, list[ItemRow]] = field(default_factory=dict, repr=False, compare=False)
-    _keys: dict[str, Keys] = field(default_factory=dict, repr=False, compare=False)
-    _tables: dict[tuple[str, Group], Table] = field(default_factory=dict, repr=False, compare=False)
-
-    def items(self, layer: str) -> list[ItemRow]:
-        """Items of a layer, documents x annotators; made once."""
-        if layer not in self._items:
-            self._items[layer] = [
-                [None if s is None else extract.items(s, layer) for s in row] for row in self.sets
-            ]
-        return self._items[layer]
-
-    def keys(self, layer: str) -> Keys:
-        """Items of "entities" or "triggers" as integers; made once."""
-        if layer not in self._keys:
-            self._keys[layer] = keys_of(self.sets, layer, len(self.annotators))
-        return self._keys[layer]
-
-    def table(self, measure: Measure, group: Group) -> Table:
-        """The table of a measure for the annotators in `group`; made once."""
-        key = str(measure), group
-        if key not in self._tables:
-            self._tables[key] = _maker(measure)(measure, self, group)
-        return self._tables[key]
-
-    @property
-    def pairs(self) -> tuple[Group, ...]:
-        """Every two annotators."""
-        return tuple(combinations(range(len(self.annotators)), 2))
-
-    def compared(self, group: Group) -> NDArray[np.bool_]:
-        """Which documents two or more annotators of the group have seen."""
-        seen = [sum(row[i] is not None for i in group) >= 2 for row in self.sets]
-        return np.array(seen, dtype=np.bool_)
-
-
-def panel_of(sets: Iterable[AnnotationSet], lengths: Mapping[str, int] | None = None) -> Panel:
-    """Arranges sets; InputError where an annotator has two for one document."""
-    by_place: dict[tuple[str, str], AnnotationSet] = {}
-    for s in sets:
-        if (s.uid, s.annotator) in by_place:
-            raise InputError(
-                f"{s.annotator} has two annotation sets for this document",
-                where=s.uid,
-                hint="compare one version at a time",
-            )
-        by_place[s.uid, s.annotator] = s
-    uids = tuple(sorted({uid for uid, _ in by_place}))
-    annotators = tuple(sorted({name for _, name in by_place}))
-    rows = tuple(tuple(by_place.get((uid, name)) for name in annotators) for uid in uids)
-    return Panel(uids, annotators, rows, lengths or {})
+Bools: TypeAlias = NDArray[np.bool_]
+Score: TypeAlias = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
 class Table:
-    """Sums of one measure over one group of annotators.
+    """Sums of one measure over one group of annotators, and the score that reads them.
 
     `sums` is slices x documents x columns and `items` slices x documents; slice 0 is everything,
     slice i + 1 is `labels[i]`. `compared` tells which documents count at all.
@@ -110,8 +38,11 @@ class Table:
 
     sums: Floats
     items: Floats
-    compared: NDArray[np.bool_]
+    compared: Bools
+    score: Score
     labels: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """What the columns count, where a reader wants to see the counts."""
 
 
 def f1_score(sums: Floats) -> Floats:
@@ -121,134 +52,136 @@ def f1_score(sums: Floats) -> Floats:
         return np.where(marked > 0, 2 * sums[..., 0] / marked, np.nan)
 
 
-def score_of(measure: Measure) -> Callable[[Floats], Floats]:
-    """Rows of sums -> values, for the tables of that measure."""
-    if measure.family == "f1":
-        return f1_score
-    return lambda sums: from_sums(measure.family, sums)
-
-
-def _maker(measure: Measure) -> Callable[[Measure, Panel, Group], Table]:
-    if measure.family != "f1":
-        return _coefficient_table
-    return _argument_table if measure.layer == "arguments" else _span_table
-
-
-def _span_table(measure: Measure, panel: Panel, group: Group) -> Table:
-    """F1 of entities or triggers: what keys can count, and the rest document by document."""
-    keys = panel.keys(measure.layer)
-    labels = keys.labels if measure.by_label else ()
-    slices = slice(0, 1 + len(labels))
-    sums = np.zeros((1 + len(labels), len(panel.uids), 3))
+def span_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """F1 of entities, triggers or arguments, counts pooled over pairs."""
+    layer = panel.layer(measure.layer)
+    labels = layer.labels if measure.by_label else ()
+    shape = (1 + len(labels), len(panel.uids))
+    sums = np.zeros((*shape, 3))
+    marked: list[Marks] = []
     for pair in combinations(group, 2):
-        first, second = (keys.within(i, panel.compared(pair)) for i in pair)
-        sums[:, :, 0] += _matches(measure, panel, pair, (first, second))[slices]
-        sums[:, :, 1] += keys.tally(first)[slices]
-        sums[:, :, 2] += keys.tally(second)[slices]
-    compared = panel.compared(group)
-    marked = np.concatenate([keys.within(i, compared) for i in group] or [_NO_KEYS])
-    return Table(sums, keys.tally(np.unique(marked))[slices], compared, labels)
+        a, b = _sides(measure, panel, pair)
+        marked += [a, b]
+        sums[:, :, 0] += credit(a, b, measure.match, len(panel.uids), len(labels))
+        sums[:, :, 1] += marked_by_label(a, *shape)
+        sums[:, :, 2] += marked_by_label(b, *shape)
+    distinct = marked_by_label(union_of(marked), *shape) if marked else np.zeros(shape)
+    names = ("matched", "first", "second")
+    return Table(sums, distinct, panel.compared(group), f1_score, labels, names)
 
 
-def _matches(measure: Measure, panel: Panel, pair: Group, keys: tuple[Ints, Ints]) -> Floats:
-    """Matched credit of two annotators: all and, if typed, each label x documents."""
-    index = panel.keys(measure.layer)
-    if measure.match == "exact":
-        return index.tally(np.intersect1d(*keys, assume_unique=True))
-    if measure.match == "boundary":
-        return index.same_spans(*keys)[None, :]
-    labels = index.labels if measure.by_label else ()
-    credit = np.zeros((1 + len(labels), len(panel.uids)))
-    for document, first, second in _shared(measure, panel, pair):
-        credit[:, document] = _credit(measure, first, second, labels)
-    return credit
+def _sides(measure: Measure, panel: Panel, pair: Group) -> tuple[Marks, Marks]:
+    """Both annotators' items of documents that both have seen."""
+    both = panel.compared(pair)
+    a, b = (panel.marks(measure.layer, i, both) for i in pair)
+    if measure.layer != "arguments" or "given" not in measure.parameters:
+        return a, b
+    x, y = (panel.marks("triggers", i, both) for i in pair)
+    names = [("document",) * 2, ("trigger_start", "start"), ("trigger_end", "end")]
+    coded = codes(*([m[n] for m, n in zip((a, b, x, y), (k, k, t, t), strict=True)]
+                    for k, t in [*names, ("type", "label")]))  # fmt: skip
+    cuts = np.cumsum([len(a), len(b), len(x)])
+    of_a, of_b, of_x, of_y = np.split(coded, cuts)
+    shared = np.intersect1d(of_x, of_y)
+    return a.take(np.isin(of_a, shared)), b.take(np.isin(of_b, shared))
 
 
-def _credit(
-    measure: Measure, first: frozenset[Item], second: frozenset[Item], labels: Sequence[str]
-) -> list[float]:
-    """Matched credit in one document: all, then each label."""
-    if not measure.by_label:
-        return [matched(first, second, measure.match)]
-    found = matched_by_label(first, second, measure.match)
-    return [found.total(), *(found[label] for label in labels)]
+def marked_by_label(marks: Marks, slices: int, documents: int) -> Floats:
+    """How many items: (all, then each label) x documents."""
+    counts = np.zeros((slices, documents))
+    counts[0] = np.bincount(marks["document"], minlength=documents)
+    if slices > 1:
+        cells = marks["label"] * documents + marks["document"]
+        counts[1:] = np.bincount(cells, minlength=(slices - 1) * documents).reshape(-1, documents)
+    return counts
 
 
-def _argument_table(measure: Measure, panel: Panel, group: Group) -> Table:
-    rows = panel.items("arguments")
-    roles = {item_label(item) for row in rows for s in row if s for item in s}
-    labels = tuple(sorted(roles)) if measure.by_label else ()
-    sums = np.zeros((1 + len(labels), len(rows), 3))
-    marked: list[set[Item]] = [set() for _ in rows]
-    for pair in combinations(group, 2):
-        for document, first, second in _shared(measure, panel, pair):
-            sums[:, document, 0] += _credit(measure, first, second, labels)
-            sums[:, document, 1] += _sizes(first, labels)
-            sums[:, document, 2] += _sizes(second, labels)
-            marked[document] |= first | second
-    distinct = np.array([_sizes(items, labels) for items in marked], dtype=np.float64)
-    distinct = distinct.reshape(len(rows), 1 + len(labels)).T
-    return Table(sums, distinct, panel.compared(group), labels)
+_KEYS = ("document", "start", "end", "label", "trigger_start", "trigger_end", "type")
 
 
-def _sizes(items: Set[Item], labels: Sequence[str]) -> list[int]:
-    """How many items: all, then each label."""
-    counted = by_label(items) if labels else Counter()
-    return [len(items), *(counted[label] for label in labels)]
+def union_of(marks: Sequence[Marks]) -> Marks:
+    """Different items of several annotators."""
+    names = [name for name in _KEYS if name in marks[0].columns]
+    joined = Marks({name: np.concatenate([m[name] for m in marks]) for name in names})
+    return joined.take(np.unique(codes(*([joined[n]] for n in names)), return_index=True)[1])
 
 
-def _shared(
-    measure: Measure, panel: Panel, pair: Group
-) -> list[tuple[int, frozenset[Item], frozenset[Item]]]:
-    """(document, items of one, items of the other) wherever both have seen the document."""
-    one, other = pair
-    found = []
-    for document, row in enumerate(panel.items(measure.layer)):
-        first, second = row[one], row[other]
-        if first is not None and second is not None:
-            found.append((document, first, second))
-    if "given" not in measure.parameters:
-        return found
-    return [(d, *_given_trigger(a, b, panel.items("triggers")[d], pair)) for d, a, b in found]
+def of_ratings(
+    measure: Measure, ratings: Ratings, document: Ints, panel: Panel, group: Group, q: int
+) -> Table:
+    """A chance-corrected measure over rated units."""
+    n = len(panel.uids)
+    family = measure.family
+    sums = sums_by_document(family, ratings, q, document, n)
+    pairable = np.where((ratings.categories >= 0).sum(axis=0) >= 2, ratings.weights, 0.0)
+    items = np.bincount(document, pairable, n)[None, :]
+    return Table(sums[None], items, panel.compared(group), lambda rows: from_sums(family, rows))
 
 
-def _given_trigger(
-    first: frozenset[Item], second: frozenset[Item], row: ItemRow, pair: Group
-) -> tuple[frozenset[Item], frozenset[Item]]:
-    """Only the arguments of triggers (span and type) that both annotators have."""
-    both = (row[pair[0]] or frozenset()) & (row[pair[1]] or frozenset())
-    return (
-        frozenset(item for item in first if item[3:] in both),
-        frozenset(item for item in second if item[3:] in both),
-    )
+def unit_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """Labels over each character or word."""
+    unit = measure.parameters["unit"]
+    rated = panel.rated(unit, measure.layer)
+    categories = rated.ratings.categories[list(group)]
+    kept = (categories >= 0).sum(axis=0) >= 2
+    if measure.parameters.get("background") == "excluded":
+        kept &= (categories > 0).any(axis=0)
+    ratings = Ratings(categories[:, kept], rated.ratings.weights[kept])
+    q = len(rated.categories)
+    distance = measure.parameters.get("distance", "nominal")
+    document = rated.document[kept]
+    if distance == "nominal":
+        table = of_ratings(measure, ratings, document, panel, group, q)
+    else:
+        between = _DISTANCES[distance]
+        apart = np.array([[between(a, b) for b in rated.categories] for a in rated.categories])
+        table = _distance_table(ratings, document, panel, group, apart)
+    measurable = panel.measurable(unit)
+    return Table(table.sums, table.items, table.compared & measurable, table.score)
 
 
-def _coefficient_table(measure: Measure, panel: Panel, group: Group) -> Table:
-    numbers: dict[Hashable, int] = {}
-    compared = panel.compared(group)
-    if measure.needs_lengths:
-        compared &= np.array([uid in panel.lengths for uid in panel.uids], dtype=np.bool_)
-    ratings = [
-        _ratings(measure, panel, document, group, numbers) if compared[document] else None
-        for document in range(len(panel.uids))
-    ]
-    q = len(numbers)
-    sums = np.zeros((1, len(ratings), 2 + 2 * q))
-    counts = np.zeros((1, len(ratings)))
-    for document, rated in enumerate(ratings):
-        if rated is not None:
-            sums[0, document] = sums_of(measure.family, rated, q)
-            counts[0, document] = rated.n_units
-    return Table(sums, counts, compared)
+_DISTANCES: Mapping[str, Callable[[Set[Any], Set[Any]], float]] = {
+    "masi": masi_distance,
+    "jaccard": jaccard_distance,
+}
 
 
-def _ratings(
-    measure: Measure, panel: Panel, document: int, group: Group, numbers: dict[Hashable, int]
-) -> Ratings:
-    if not measure.needs_lengths:
-        sets = [panel.sets[document][i] for i in group]
-        return attribute_ratings(sets, measure.parameters["name"], numbers)
-    spans = [panel.items(measure.layer)[document][i] for i in group]
-    with_background = measure.parameters.get("background") != "excluded"
-    length = panel.lengths[panel.uids[document]]
-    return character_ratings(spans, length, numbers, background=with_background)
+def _distance_table(
+    ratings: Ratings, document: Ints, panel: Panel, group: Group, apart: Floats
+) -> Table:
+    """Alpha with distances between categories: sums [disagreement, ratings, marginals]."""
+    n, q = len(panel.uids), len(apart)
+    hot = (ratings.categories[:, :, None] == np.arange(q)).sum(axis=0).astype(np.float64)
+    raters = hot.sum(axis=1)
+    within = (hot * (hot @ apart)).sum(axis=1) / np.maximum(raters - 1, 1) * ratings.weights
+    columns = [within, raters * ratings.weights, *(hot * ratings.weights[:, None]).T]
+    sums = np.stack([np.bincount(document, c, n) for c in columns], axis=1)
+    items = np.bincount(document, ratings.weights, n)[None, :]
+
+    def score(rows: Floats) -> Floats:
+        total, margins = rows[..., 1], rows[..., 2:]
+        chance = ((margins @ apart) * margins).sum(axis=-1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            value = 1 - (rows[..., 0] / total) / (chance / (total * (total - 1)))
+        return np.where(chance > 0, value, np.nan)
+
+    return Table(sums[None], items, panel.compared(group), score)
+
+
+def attribute_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """Values of an attribute on triggers (span and type): units are those that have it somewhere.
+
+    Who did not find a trigger does not rate it; who left the attribute out rates it "".
+    """
+    values, numbers = panel.attribute(measure.parameters["name"])
+    marks = [panel.layer("triggers").by_annotator[i] for i in group]
+    coded = codes(*([m[name] for m in marks] for name in ("document", "start", "end", "label")))
+    units, first, place = np.unique(coded, return_index=True, return_inverse=True)
+    categories = np.full((len(group), len(units)), -1, dtype=np.int64)
+    cuts = np.cumsum([len(m) for m in marks])[:-1]
+    for row, (at, i) in enumerate(zip(np.split(place, cuts), group, strict=True)):
+        categories[row, at] = numbers[i]
+    document = np.concatenate([m["document"] for m in marks])[first]
+    kept = (categories > 0).any(axis=0)
+    ratings = Ratings(categories[:, kept], np.ones(int(kept.sum())))
+    return of_ratings(measure, ratings, document[kept], panel, group, len(values))

@@ -16,7 +16,19 @@ from dataclasses import dataclass
 from itertools import combinations, permutations
 from typing import TypeAlias
 
-__all__ = ["UnitizedAlpha", "alpha_u", "unitized_alpha"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "UnitizedAlpha",
+    "alpha_u",
+    "alpha_u_sums",
+    "unitized_alpha",
+    "unitized_score",
+    "unitized_sums",
+]
+
+Floats: TypeAlias = NDArray[np.float64]
 
 Unit: TypeAlias = tuple[float, float, str]
 Units: TypeAlias = Mapping[str, Sequence[Unit]]
@@ -41,6 +53,21 @@ def alpha_u(
         observed += _observed(rows, length)
         expected += _expected(rows, length)
     return 1 - observed / expected if expected else None
+
+
+def alpha_u_sums(
+    rows: Sequence[Sequence[Unit]], length: float, labels: Iterable[str]
+) -> tuple[float, float]:
+    """Observed and expected disagreement of one continuum; αU of several is 1 - ΣD_o / ΣD_e.
+
+    Expected disagreement pairs units within their own continuum only.
+    """
+    observed = expected = 0.0
+    for label in labels if length else ():
+        sections = [_sections(units, label, 0, length) for units in rows]
+        observed += _observed(sections, length)
+        expected += _expected(sections, length)
+    return observed, expected
 
 
 def _sections(units: Iterable[Unit], label: str, begin: float, end: float) -> list[Section]:
@@ -88,6 +115,56 @@ def _expected(rows: Sequence[Sequence[Section]], length: float) -> float:
     whole = len(rows) * length
     pairs = whole * (whole - 1) - sum(size * (size - 1) for size in sizes)
     return 2 / length * total / pairs if pairs else 0.0
+
+
+def unitized_sums(rows: Sequence[Sequence[Unit]], length: float, labels: Sequence[str]) -> Floats:
+    """What one continuum adds to the family of 2016, as `unitized_score` takes it apart.
+
+    Coincidences of gap and labels, own sums of each (equation 4), own sums of the labels in
+    intersections of units (equation 10). They are the sums of continua laid end to end.
+    """
+    filled = [_filled(units, 0, length) for units in rows]
+    places: dict[str | None, int] = {None: 0} | {label: i for i, label in enumerate(labels, 1)}
+    q = len(places)
+    matrix, own, valued = np.zeros((q, q)), np.zeros(q), np.zeros(q)
+    if len(filled) >= 2:
+        for (row, column), n in _coincidences(filled).items():
+            matrix[places[row], places[column]] += n
+        for label, n in _own(filled).items():
+            own[places[label]] += n
+        for label, n in _own_valued(filled).items():
+            valued[places[label]] += n
+    return np.concatenate([matrix.ravel(), own, valued])
+
+
+def unitized_score(family: str, rows: Floats, label: int = 0) -> Floats:
+    """ "u_alpha", "bar_u_alpha", "cu_alpha", or "ku_alpha" of the `label`-th label from 1 on.
+
+    `rows` are sums as of `unitized_sums` (last axis); NaN where undefined.
+    """
+    q = round((-2 + np.sqrt(4 + 4 * rows.shape[-1])) / 2)
+    matrix = rows[..., : q * q].reshape(*rows.shape[:-1], q, q)
+    own, valued = rows[..., q * q : q * q + q], rows[..., q * q + q :]
+    if family in {"cu_alpha", "ku_alpha"}:
+        matrix, own = matrix[..., 1:, 1:], valued[..., 1:]
+    margins = matrix.sum(axis=-1)
+    whole = margins.sum(axis=-1)
+    pairs = whole**2 - own.sum(axis=-1)
+    same = np.diagonal(matrix, axis1=-2, axis2=-1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = whole / pairs
+        if family == "ku_alpha":
+            n, mine = margins[..., label - 1], same[..., label - 1]
+            chance = scale * (n * whole - own[..., label - 1])
+            observed, expected = chance * (n - mine), n * scale * n * (whole - n)
+        elif family == "bar_u_alpha":
+            observed = margins[..., 0] - same[..., 0]
+            expected = scale * margins[..., 0] * (whole - margins[..., 0])
+        else:
+            observed = whole - same.sum(axis=-1)
+            expected = scale * (whole**2 - (margins**2).sum(axis=-1))
+        value: Floats = 1 - observed / expected
+    return np.where((pairs > 0) & (expected > 0), value, np.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +245,34 @@ def _expected_coincidences(
     rows: Sequence[Sequence[Filled]], margins: Mapping[str | None, float]
 ) -> Matrix:
     """Equation 4: a unit cannot be paired with itself; a gap is so many separate characters."""
-    own: defaultdict[str | None, float] = defaultdict(float)
-    for row in rows:
-        for start, end, label in row:
-            own[label] += end - start if label is None else (end - start) ** 2
+    own = _own(rows)
     whole = sum(margins.values())
     return _chance(margins, own, whole, whole**2 - sum(own.values()))
 
 
-def _valued(
-    rows: Sequence[Sequence[Filled]], relevant: Matrix
-) -> tuple[dict[str | None, float], Matrix]:
-    """Equation 10: margins and chance over intersections of units only."""
+def _own(rows: Sequence[Sequence[Filled]]) -> defaultdict[str | None, float]:
+    own: defaultdict[str | None, float] = defaultdict(float)
+    for row in rows:
+        for start, end, label in row:
+            own[label] += end - start if label is None else (end - start) ** 2
+    return own
+
+
+def _own_valued(rows: Sequence[Sequence[Filled]]) -> defaultdict[str | None, float]:
     own: defaultdict[str | None, float] = defaultdict(float)
     for a, b in permutations(rows, 2):
         for unit in a:
             if unit[2] is not None:
                 shared = sum(_intersection(unit, other) for other in b if other[2] is not None)
                 own[unit[2]] += shared**2 / (len(rows) - 1)
+    return own
+
+
+def _valued(
+    rows: Sequence[Sequence[Filled]], relevant: Matrix
+) -> tuple[dict[str | None, float], Matrix]:
+    """Equation 10: margins and chance over intersections of units only."""
+    own = _own_valued(rows)
     margins = _margins(relevant)
     whole = sum(margins.values())
     return margins, _chance(margins, own, whole, whole**2 - sum(own.values()))

@@ -80,6 +80,6 @@ def test_all_undefined_is_no_interval():
 
 def test_chunked_draws_are_the_same_as_long_ones(monkeypatch):
     """Drawing in pieces, to save memory, draws the same."""
-    whole = Resampler(3, 60).replicates(_table(range(30)), _mean)
-    monkeypatch.setattr("curation.agreement.intervals._CHUNK", 30 * 7)
-    np.testing.assert_array_equal(Resampler(3, 60).replicates(_table(range(30)), _mean), whole)
+    whole = Resampler(3, 60).interval(_table(range(30)), _mean)
+    monkeypatch.setattr("curation.agreement.intervals._CHUNK", 7 * 30)
+    assert Resampler(3, 60).interval(_table(range(30)), _mean) == whole

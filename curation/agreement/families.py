@@ -1,0 +1,203 @@
+"""Which table a measure has: every family of `registry`, and the averages over pairs, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from curation.agreement.cascade import cascade_table
+from curation.agreement.columns import Marks, codes, spans_by_group
+from curation.agreement.gamma import TooDense, gamma_sums
+from curation.agreement.panel import Group, Panel
+from curation.agreement.registry import UNITIZING, Measure
+from curation.agreement.tables import (
+    Score,
+    Table,
+    attribute_table,
+    marked_by_label,
+    span_table,
+    union_of,
+    unit_table,
+)
+from curation.agreement.unitizing import alpha_u_sums, unitized_score, unitized_sums
+
+__all__ = ["Refused", "table_of"]
+
+Floats: TypeAlias = NDArray[np.float64]
+
+
+class Refused(Exception):
+    """These annotations are nothing that the measure is defined for; the text says why."""
+
+
+def table_of(measure: Measure, panel: Panel, group: Group) -> Table:
+    """The table of a measure for the annotators in `group`, made once; Refused where it has none."""
+    return panel.once((str(measure), group), lambda: _table(measure, panel, group))
+
+
+def _table(measure: Measure, panel: Panel, group: Group) -> Table:
+    if measure.average == "pairs":
+        return _mean_of_pairs(measure.pooled, panel, group)
+    if measure.average == "documents":
+        return _mean_of_documents(table_of(measure.pooled, panel, group))
+    return _maker(measure)(measure, panel, group)
+
+
+def _maker(measure: Measure) -> Callable[[Measure, Panel, Group], Table]:
+    if measure.layer == "events":
+        return cascade_table
+    if measure.family in UNITIZING:
+        return _continuum_table
+    if measure.family == "semeval":
+        return _semeval_table
+    if measure.family == "f1":
+        return span_table
+    return unit_table if "unit" in measure.parameters else attribute_table
+
+
+def _mean_of_pairs(measure: Measure, panel: Panel, group: Group) -> Table:
+    """Columns of every pair side by side; the mean of the pairs in which it is defined."""
+    tables = [table_of(measure, panel, pair) for pair in combinations(group, 2)]
+    if not tables:
+        return table_of(measure, panel, group)
+    slices = min(t.sums.shape[0] for t in tables)
+    sums = np.concatenate([t.sums[:slices] for t in tables], axis=2)
+    cuts = np.cumsum([t.sums.shape[2] for t in tables])[:-1]
+
+    def score(rows: Floats) -> Floats:
+        parts = np.split(rows, cuts, axis=-1)
+        return _mean([t.score(part) for t, part in zip(tables, parts, strict=True)])
+
+    # Every pair's items, of which those that several pairs share count more than once.
+    items = np.max([t.items[:slices] for t in tables], axis=0)
+    return Table(sums, items, panel.compared(group), score, tables[0].labels)
+
+
+def _mean(values: list[Floats]) -> Floats:
+    stacked = np.stack(values)
+    defined = ~np.isnan(stacked)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean: Floats = np.where(defined, stacked, 0).sum(axis=0) / defined.sum(axis=0)
+    return mean
+
+
+def _mean_of_documents(table: Table) -> Table:
+    """Sums [value, 1] of every document in which the measure is defined."""
+    values = table.score(table.sums)
+    defined = ~np.isnan(values) & table.compared
+    sums = np.stack([np.where(defined, values, 0.0), defined.astype(np.float64)], axis=2)
+    return Table(sums, table.items, table.compared, _ratio, table.labels)
+
+
+def _ratio(rows: Floats) -> Floats:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio: Floats = rows[..., 0] / rows[..., 1]
+    return np.where(rows[..., 1] > 0, ratio, np.nan)
+
+
+def _semeval_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """Sums [correct, incorrect, partial, missed, spurious] over pairs; the first is reference."""
+    n = len(panel.uids)
+    sums = np.zeros((n, 5))
+    marked: list[Marks] = []
+    for pair in combinations(group, 2):
+        a, b, found = panel.aligned(measure.layer, pair)
+        marked += [a, b]
+        x, y = a.take(found.first), b.take(found.second)
+        same_span = (x["start"] == y["start"]) & (x["end"] == y["end"])
+        same_type = x["label"] == y["label"]
+        scheme = measure.parameters["scheme"]
+        right = {
+            "strict": same_span & same_type,
+            "exact": same_span,
+            "partial": same_span,
+            "ent_type": same_type,
+        }[scheme]
+        wrong = 2 if scheme == "partial" else 1
+        sums[:, 0] += np.bincount(x["document"][right], minlength=n)
+        sums[:, wrong] += np.bincount(x["document"][~right], minlength=n)
+        sums[:, 3] += np.bincount(a["document"][found.only_first], minlength=n)
+        sums[:, 4] += np.bincount(b["document"][found.only_second], minlength=n)
+    items = marked_by_label(union_of(marked), 1, n) if marked else np.zeros((1, n))
+    names = ("correct", "incorrect", "partial", "missed", "spurious")
+    return Table(sums[None], items, panel.compared(group), _semeval_f1, names=names)
+
+
+def _semeval_f1(sums: Floats) -> Floats:
+    """(correct + half of partial) over the mean number of items of both sides."""
+    right = sums[..., 0] + sums[..., 2] / 2
+    shared = sums[..., 0] + sums[..., 1] + sums[..., 2]
+    return _ratio(np.stack([2 * right, 2 * shared + sums[..., 3] + sums[..., 4]], axis=-1))
+
+
+def _continuum_table(measure: Measure, panel: Panel, group: Group) -> Table:
+    """Each document is a continuum of its own; its sums of observed and expected add up."""
+    layer = panel.layer(measure.layer)
+    compared = panel.compared(group)
+    if measure.needs_lengths:
+        compared = compared & panel.measurable("character")
+    marks = [panel.marks(measure.layer, i, compared) for i in group]
+    if measure.flat and any(_overlaps(m, measure.family == "alpha_u") for m in marks):
+        raise Refused("spans of one annotator overlap")
+    n, names = len(panel.uids), layer.labels
+    sums = np.zeros((1, n, _width(measure, len(names))))
+    for document in np.flatnonzero(compared).tolist():
+        rows = [
+            spans_by_group(m.take(m["document"] == document), names)
+            for i, m in zip(group, marks, strict=True)
+            if panel.seen[document, i]
+        ]
+        length = panel.lengths.get(panel.uids[document], 0)
+        sums[0, document] = _document_sums(measure, rows, length, names, document)
+    items = marked_by_label(union_of(marks), 1, n) if marks else np.zeros((1, n))
+    return Table(sums, items, compared, _continuum_score(measure, names))
+
+
+def _width(measure: Measure, labels: int) -> int:
+    if measure.family in {"alpha_u", "gamma"}:
+        return 2
+    return (labels + 1) ** 2 + 2 * (labels + 1)
+
+
+def _document_sums(
+    measure: Measure,
+    rows: list[list[tuple[int, int, str]]],
+    length: int,
+    names: tuple[str, ...],
+    document: int,
+) -> Sequence[float] | Floats:
+    if measure.family == "gamma":
+        try:
+            return gamma_sums(rows, seed=[0, document])
+        except TooDense as error:
+            raise Refused(str(error)) from error
+    if measure.family == "alpha_u":
+        label = measure.parameters.get("label")
+        return alpha_u_sums(rows, length, names if label is None else [label])
+    return unitized_sums(rows, length, names)
+
+
+def _continuum_score(measure: Measure, names: tuple[str, ...]) -> Score:
+    if measure.family in {"alpha_u", "gamma"}:
+        return _one_minus_ratio
+    label = measure.parameters.get("label", "")
+    if measure.family == "ku_alpha" and label not in names:
+        raise Refused(f"nobody marked {label}")
+    number = names.index(label) + 1 if label in names else 0
+    return lambda rows: unitized_score(measure.family, rows, number)
+
+
+def _overlaps(marks: Marks, within_labels: bool) -> bool:
+    """Whether spans overlap (of one label, where `within_labels`)."""
+    group = codes([marks["document"]], [marks["label"]]) if within_labels else marks["document"]
+    order = np.lexsort((marks["start"], group))
+    same = group[order][1:] == group[order][:-1]
+    return bool((same & (marks["start"][order][1:] < marks["end"][order][:-1])).any())
+
+
+def _one_minus_ratio(rows: Floats) -> Floats:
+    return 1 - _ratio(rows)
