@@ -34,7 +34,13 @@ __all__ = ["RemoteRepository", "document_id"]
 
 
 def document_id(session: Session, uid: str, revision: int | None) -> int:
-    """The row of the current or the given revision; KeyError where there is none."""
+    """The row of the current or the given revision; KeyError where there is none.
+
+    A revision's row never changes: within one session it is asked for once.
+    """
+    known: dict[tuple[str, int | None], int] = session.info.setdefault("documents", {})
+    if (uid, revision) in known:
+        return known[uid, revision]
     query = select(DocumentRow.id).where(DocumentRow.uid == uid)
     if revision is None:
         query = query.where(col(DocumentRow.current))
@@ -43,6 +49,8 @@ def document_id(session: Session, uid: str, revision: int | None) -> int:
     found = session.exec(query).first()
     if found is None:
         raise KeyError(uid)
+    if revision is not None:
+        known[uid, revision] = found
     return found
 
 
@@ -51,6 +59,9 @@ class RemoteRepository:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        # What this unit of work has asked for or written; only it writes to these tables meanwhile.
+        self._tasks: dict[tuple[int, int], TaskRow] = {}
+        self._remotes: dict[int, dict[tuple[str, int], RemoteRecord]] = {}
 
     # Payloads
 
@@ -151,10 +162,7 @@ class RemoteRepository:
     def save_task(self, task: TaskRecord, *, at: str) -> None:
         """Remember a task, or what has become of it."""
         row_id = document_id(self._session, task.uid, task.revision)
-        query = select(TaskRow).where(
-            TaskRow.project_id == task.project_id, TaskRow.document_id == row_id
-        )
-        row = self._session.exec(query).first()
+        row = self._task_row(task.project_id, row_id)
         if row is None:
             row = TaskRow(
                 project_id=task.project_id,
@@ -220,19 +228,10 @@ class RemoteRepository:
     def save_remote(self, task: TaskRecord, record: RemoteRecord, *, at: str) -> bool:
         """Append a revision of an annotation or draft; False where it is the newest one already."""
         task_id = self._task_id(task)
-        row = RemoteAnnotationRow
-        query = (
-            select(row)
-            .where(
-                row.task_id == task_id,
-                row.kind == record.kind,
-                row.remote_id == record.remote_id,
-            )
-            .order_by(col(row.id).desc())
-        )
-        newest = self._session.exec(query).first()
-        if newest is not None and _remote(newest) == record:
+        known, key = self._known_remotes(task_id), (record.kind, record.remote_id)
+        if known.get(key) == record:
             return False
+        known[key] = record
         self._session.add(
             RemoteAnnotationRow(
                 task_id=task_id,
@@ -246,15 +245,19 @@ class RemoteRepository:
                 seen_at=at,
             )
         )
-        self._session.flush()
         return True
 
     def remotes(self, task: TaskRecord) -> list[RemoteRecord]:
         """The newest revision of each annotation and draft of a task, oldest annotation first."""
-        row = RemoteAnnotationRow
-        query = select(row).where(row.task_id == self._task_id(task)).order_by(col(row.id))
-        newest = {(r.kind, r.remote_id): _remote(r) for r in self._session.exec(query)}
-        return list(newest.values())
+        return list(self._known_remotes(self._task_id(task)).values())
+
+    def _known_remotes(self, task_id: int) -> dict[tuple[str, int], RemoteRecord]:
+        if task_id not in self._remotes:
+            row = RemoteAnnotationRow
+            query = select(row).where(row.task_id == task_id).order_by(col(row.id))
+            found = {(r.kind, r.remote_id): _remote(r) for r in self._session.exec(query)}
+            self._remotes[task_id] = found
+        return self._remotes[task_id]
 
     def strays(self, project_id: int) -> list[tuple[TaskRecord, int]]:
         """(task, another one's id on the server) where that one's annotations still count.
@@ -289,13 +292,22 @@ class RemoteRepository:
 
     def _task_id(self, task: TaskRecord) -> int:
         row_id = document_id(self._session, task.uid, task.revision)
-        query = select(TaskRow.id).where(
-            TaskRow.project_id == task.project_id, TaskRow.document_id == row_id
-        )
-        found = self._session.exec(query).first()
-        if found is None:
+        found = self._task_row(task.project_id, row_id)
+        if found is None or found.id is None:
             raise KeyError(task.uid)
-        return found
+        return found.id
+
+    def _task_row(self, project_id: int, document_id: int) -> TaskRow | None:
+        key = (project_id, document_id)
+        if key not in self._tasks:
+            query = select(TaskRow).where(
+                TaskRow.project_id == project_id, TaskRow.document_id == document_id
+            )
+            found = self._session.exec(query).first()
+            if found is None:
+                return None
+            self._tasks[key] = found
+        return self._tasks[key]
 
     def payload(self, payload_id: int) -> str:
         """What came in, verbatim."""
