@@ -78,8 +78,10 @@ def _endings(group: Group) -> frozenset[str]:
     """The endings of a past verb that fit; none where one cannot tell."""
     name = group.members[0]
     last = name[-1].text
-    if len(group.members) > 1 or last.endswith("i"):
-        return frozenset({"li"}) | (_SINGULAR if last.endswith(("o", "a")) else frozenset())
+    if len(group.members) > 1:
+        return _SINGULAR | {"li"}
+    if name.label_ != "PER" and last.endswith("i"):
+        return frozenset({"li"})
     if name.label_ == "PER":
         return frozenset({"la"}) if last.endswith(("ová", "á")) else frozenset({"l", "la"})
     if last.isupper() or last.lower() in _INDECLINABLE:

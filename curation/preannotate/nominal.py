@@ -19,7 +19,7 @@ _OWNER_WITHIN, _AFTER_WITHIN = 4, 5
 
 def noun_roles(mention: Mention, groups: list[Group], scene: Scene) -> dict[str, list[Group]]:
     """Actor and Recipient of a noun trigger."""
-    owners = [g for g in groups if g.owner and 0 <= mention.start - g.end <= _OWNER_WITHIN]
+    owners = [g for g in groups if _is_its_owner(g, mention, scene)]
     roles: dict[str, list[Group]] = {"Actor": owners[-1:], "Recipient": []}
     segment = scene.segment(mention.start)
     for group in groups:
@@ -30,6 +30,14 @@ def noun_roles(mention: Mention, groups: list[Group], scene: Scene) -> dict[str,
     return roles
 
 
+def _is_its_owner(group: Group, mention: Mention, scene: Scene) -> bool:
+    """A genitive, or in English an organisation right before it: "ECOWAS offer"."""
+    between = mention.start - group.end
+    if scene.lexicon.language == "en" and between == 0:
+        return group.owner or group.members[-1].label_ == "ORG"
+    return group.owner and 0 <= between <= _OWNER_WITHIN
+
+
 def _after_noun(
     mention: Mention, group: Group, scene: Scene, roles: dict[str, list[Group]]
 ) -> None:
@@ -37,6 +45,8 @@ def _after_noun(
     between = group.start - mention.end
     role = _role_after_noun(mention, group, between, scene)
     passed = scene.sentence.between(mention, group)
+    if role == "Actor" and not scene.verbal.isdisjoint(range(mention.end, group.start)):
+        return
     if role and between <= _AFTER_WITHIN and not roles[role] and not passed:
         roles[role].append(group)
 

@@ -51,13 +51,13 @@ def _belongs(
 
 
 def _is_alias(left: Span, right: Span) -> bool:
-    """ "Libyan National Army (LNA)"."""
+    """As in "Libyan National Army (LNA)"."""
     bracket = right.start - left.end == 1 and right.doc[left.end].text == "("
     return bracket and right.label_ != "DATE" and left.label_ == right.label_
 
 
 def _is_affiliation(owner: Span, person: Span, triggers: Collection[int], lexicon: Lexicon) -> bool:
-    """ "Italy's prime minister Conte", "ECOWAS chairman Bio", "šéf NAKA Kováč"."""
+    """As in "Italy's prime minister Conte", "ECOWAS chairman Bio", "šéf NAKA Kováč"."""
     if owner.label_ == "DATE" or person.label_ not in {"PER", "LOC"}:
         return False
     between = owner.doc[owner.end : person.start]

@@ -21,6 +21,7 @@ _SAID = frozenset({"ACCUSE", "REQUEST", "REJECT", "THREATEN", "CONCEDE", "SUPPOR
 _TO_COME = frozenset({"REQUEST", "THREATEN"})
 _MOVING = frozenset({"PROTEST", "CONSULT", "MOBILIZE"})
 _NOUN_REACH = 10
+_WIDER_WITHIN = 3
 
 
 def distance(group: Group, mention: Mention) -> int:
@@ -42,11 +43,23 @@ def places_of(mention: Mention, groups: Iterable[Group], scene: Scene) -> list[G
         groups = [g for g in groups if 0 <= g.start - mention.end <= 2]
     places = [g for g in groups if _is_place(g, mention, scene) and _reaches(g, mention, scene)]
     nearest = sorted(places, key=lambda g: distance(g, mention))[:1]
-    return nearest or _place_of_where(mention, scene)
+    return [*nearest, *_around(nearest, places, scene)] or _place_of_where(mention, scene)
+
+
+def _around(nearest: list[Group], places: list[Group], scene: Scene) -> list[Group]:
+    """The wider place right after one: "near Djibo in northern Burkina Faso"."""
+    return [
+        g
+        for n in nearest
+        for g in places
+        if 1 <= g.start - n.end <= _WIDER_WITHIN
+        and scene.word_class(n.end) == "prep"
+        and scene.token(n.end).lower_ == g.preposition
+    ][:1]
 
 
 def _is_place(group: Group, mention: Mention, scene: Scene) -> bool:
-    if not any(e.label_ == "LOC" for e in group.members):
+    if not any(e.label_ == "LOC" for e in group.members) or _owns_event(group, scene):
         return False
     located = group.preposition in scene.lexicon.group("location_prepositions")
     if mention.type in LEAVING and group.preposition in scene.lexicon.group("source_prepositions"):
@@ -54,6 +67,11 @@ def _is_place(group: Group, mention: Mention, scene: Scene) -> bool:
     return (
         located or is_destination(group, mention, scene) or _is_place_in_case(group, mention, scene)
     )
+
+
+def _owns_event(group: Group, scene: Scene) -> bool:
+    """It says whose event it is: "at Britain's request"."""
+    return group.owner and any(0 <= m.start - group.end <= 2 for m in scene.sentence.mentions)
 
 
 def _is_place_in_case(group: Group, mention: Mention, scene: Scene) -> bool:
@@ -77,7 +95,11 @@ def _place_of_where(mention: Mention, scene: Scene) -> list[Group]:
 
 def dates_of(mention: Mention, scene: Scene) -> list[Group]:
     """The date nearest to a trigger among those that can be its own."""
-    dates = [g for g in scene.sentence.groups if g.is_date and not _is_dateline(g)]
+    dates = [
+        g
+        for g in scene.sentence.groups
+        if g.is_date and not _is_dateline(g) and not _is_of_saying(g, mention, scene)
+    ]
     own = [g for g in dates if _reaches(g, mention, scene)]
     if not own and mention.form != "noun":
         own = [g for g in dates if _stands_alone(g, mention, scene)]
@@ -86,6 +108,14 @@ def dates_of(mention: Mention, scene: Scene) -> list[Group]:
 
 def _is_dateline(group: Group) -> bool:
     return group.start <= 2 and bool(_ISO_DATE.match(group.members[0].text))
+
+
+def _is_of_saying(group: Group, mention: Mention, scene: Scene) -> bool:
+    """When something was said, not when it was: "said on Sunday they would meet"."""
+    verb = group.start - 1 - bool(group.preposition)
+    if verb < scene.sentence.start or mention.start < group.start:
+        return False
+    return scene.token(verb).lower_ in scene.lexicon.group("reporting")
 
 
 def _stands_alone(group: Group, mention: Mention, scene: Scene) -> bool:
@@ -138,6 +168,8 @@ def _follows_closely(noun: Mention, date: Group, scene: Scene) -> bool:
 
 def _reaches_noun(group: Group, noun: Mention, segment: Segment, scene: Scene) -> bool:
     """A noun shares the setting of its clause where no verb has an event of its own."""
+    if group.start < noun.start and _is_background(noun, scene):
+        return False
     passed = scene.sentence.between(noun, group)
     if any(m.type != noun.type for m in passed if m.form == "verb" or group.start >= noun.end):
         return False
@@ -145,6 +177,13 @@ def _reaches_noun(group: Group, noun: Mention, segment: Segment, scene: Scene) -
         return True
     others = [v for v in segment.verbs if v.type != noun.type]
     return not others or (others[0].type in _SCENES and _is_scene(noun, scene))
+
+
+def _is_background(noun: Mention, scene: Scene) -> bool:
+    """It came before what the clause tells: "expelled the team in 2022 after an invasion"."""
+    background = scene.lexicon.group("background") & scene.lexicon.group("prepositions")
+    low = max(scene.sentence.start, noun.start - 3)
+    return any(scene.token(p).lower_ in background for p in range(low, noun.start))
 
 
 def _is_scene(noun: Mention, scene: Scene) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import takewhile
 
 from spacy.tokens import Token
 
@@ -144,7 +145,7 @@ def _starts(sentence: Sentence, verbal: Set[int], lexicon: Lexicon) -> list[int]
         if new_clause and _is_preposition(offset, sentence, verbal, lexicon):
             continue
         joined = token.lower_ in joins and token.i not in inside
-        if new_clause or (joined and _joins_verbs(offset, starts[-1], sentence, verbal)):
+        if new_clause or (joined and _joins_verbs(offset, starts[-1], sentence, verbal, joins)):
             starts.append(int(token.i))
     return starts
 
@@ -177,12 +178,16 @@ def _verbal_positions(sentence: Sentence, lexicon: Lexicon) -> Set[int]:
     }
 
 
-def _joins_verbs(offset: int, start: int, sentence: Sentence, verbal: Set[int]) -> bool:
-    """A verb stands on both sides of the conjunction in its clause."""
+def _joins_verbs(
+    offset: int, start: int, sentence: Sentence, verbal: Set[int], joins: Set[str]
+) -> bool:
+    """A verb stands on both sides of the conjunction in its clause, up to the next conjunction."""
     position = sentence.start + offset
     if not any(start <= v < position for v in verbal):
         return False
-    return any(t.i in verbal for t in _rest_of_clause(offset, sentence)[1:])
+    following = _rest_of_clause(offset, sentence)[1:]
+    until = takewhile(lambda t: t.i in verbal or t.lower_ not in joins, following)
+    return any(t.i in verbal for t in until)
 
 
 def _spoken(sentence: Sentence, borders: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -26,6 +26,7 @@ Phrase = Group | int
 _VERB_SECOND = frozenset({"sv", "nb", "nl"})
 _INVERTED_WITHIN = 4
 _RELATIVE_WITHIN = 2
+_BRACKET = 6
 
 
 def subject_of(segment: Segment, scene: Scene) -> list[Group]:
@@ -34,6 +35,8 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
         return _slovak_subject(segment, scene)
     verb = _first_verb(segment, scene)
     before = list(bare_phrases(segment.body, verb, scene))
+    if before and isinstance(before[0], int) and _is_of_antecedent(segment, scene):
+        return antecedent(segment, scene)
     if segment.opener == "relative" and not _has_own_subject(before, scene):
         found = antecedent(segment, scene)
         conjunction = scene.token(segment.body - 1).lower_ == "dat"
@@ -49,13 +52,48 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
     return _inherited(segment, scene)
 
 
+def _is_of_antecedent(segment: Segment, scene: Scene) -> bool:
+    """Its subject is owned by what it is about: "the alliance, whose armies…"."""
+    opening = scene.token(max(segment.body - 1, segment.start)).lower_
+    return opening in scene.lexicon.group("owner_relatives")
+
+
 def _before_insertion(segment: Segment, scene: Scene) -> list[Group]:
     """The subject before an inserted clause or apposition: "Kenya, which…, signed"."""
     if not segment.index or not _after_comma(segment, scene):
         return []
     before = scene.segments[segment.index - 1]
-    inserted = before.opener in {"relative", "where"} or not before.has_verb
-    return _inherited(segment, scene) if inserted else []
+    if before.opener in {"relative", "where"}:
+        return _inherited(segment, scene)
+    leading = _leading(segment, scene)
+    named = [n for s in leading if (n := _headed(s, scene))]
+    # "Sudan's army chief, Abdel Fattah al-Burhan, flew": the person rather than the owner
+    apart = [n for n in named if not n[-1].owner]
+    return (apart or named or [[]])[0]
+
+
+def _leading(segment: Segment, scene: Scene) -> list[Segment]:
+    """The verbless segments before it, and before those one between dashes, in text order."""
+    found: list[Segment] = []
+    for earlier in reversed(scene.segments[: segment.index]):
+        aside = not found and _is_aside(earlier, segment, scene)
+        if earlier.has_verb and not aside:
+            break
+        if not aside:
+            found.insert(0, earlier)
+    return found
+
+
+def _is_aside(earlier: Segment, segment: Segment, scene: Scene) -> bool:
+    """It stands between two dashes."""
+    marks = {scene.token(s.start).text for s in (earlier, segment)}
+    return marks <= {"-", "–", "—"}
+
+
+def _headed(segment: Segment, scene: Scene) -> list[Group]:
+    """The names that a verbless segment starts with as a phrase of its own."""
+    first = next(bare_phrases(segment.body, segment.end, scene), None)
+    return [] if first is None else _named(first, segment, scene)
 
 
 def _has_own_subject(before: list[Phrase], scene: Scene) -> bool:
@@ -78,11 +116,22 @@ def antecedent(segment: Segment, scene: Scene) -> list[Group]:
     """The names right before a relative clause, whatever governs them."""
     first = segment.body - 1
     ending = [
-        g for g in scene.sentence.groups if not g.is_date and 0 <= first - g.end <= _RELATIVE_WITHIN
+        g
+        for g in scene.sentence.groups
+        if not g.is_date and 0 <= first - _end(g, scene) <= _RELATIVE_WITHIN
     ]
     words = (scene.word_class(p) for g in ending[-1:] for p in range(g.end, first))
     # Dutch "dat" after a verb opens no relative clause
     return [] if scene.lexicon.language == "nl" and any(words) else ending[-1:]
+
+
+def _end(group: Group, scene: Scene) -> int:
+    """Behind it and its abbreviation in brackets."""
+    last = scene.sentence.start + len(scene.sentence.tokens)
+    if group.end < last and scene.token(group.end).text == "(":
+        closing = (p for p in range(group.end, min(group.end + _BRACKET, last)))
+        return next((p + 1 for p in closing if scene.token(p).text == ")"), group.end)
+    return group.end
 
 
 def bare_phrases(start: int, stop: int, scene: Scene) -> Iterator[Phrase]:
@@ -123,17 +172,17 @@ class _Reader:
         """A date ends what was before; a name takes the place of its title."""
         titled = (self.open or self.joined) and not group.preposition
         self.open = self.governed = self.complete = self.joined = False
-        if group.is_date or group.preposition or self._is_attribute(group):
-            return
-        if is_possessed(group, self.scene):
+        if group.is_date or group.preposition or is_possessed(group, self.scene):
             return
         if titled and self.found and isinstance(self.found[-1], int):
             self.found.pop()
         self.found.append(group)
+        # "Haftar's troops", "RSF units": who owns the noun after the name acts
+        self.open = self._owns(group) and _is_noun_after(group, self.scene)
 
-    def _is_attribute(self, group: Group) -> bool:
-        """The noun after it is the phrase: "Haftar's troops"."""
-        return group.owner and _is_noun_after(group, self.scene)
+    def _owns(self, group: Group) -> bool:
+        compound = self.scene.lexicon.language == "en" and group.members[-1].label_ != "PER"
+        return group.owner or compound
 
     def word(self, position: int) -> None:
         """Any word that is no name that can fill a role."""

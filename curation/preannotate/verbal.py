@@ -164,10 +164,19 @@ def _may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
     if _is_source_or_side(group, mention, scene) or _is_instrument(group, mention, scene):
         return False
     addressed = group.preposition in scene.lexicon.group("recipient_prepositions")
+    if mention.type == "REJECT" and _is_made_by(group, scene):
+        return True
     between = scene.sentence.between(mention, group)
     if between:
         return addressed and all(_continues(m, mention) for m in between)
     return addressed or not group.preposition
+
+
+def _is_made_by(group: Group, scene: Scene) -> bool:
+    """Whose offer or demand is rejected: "an appeal by ECOWAS"."""
+    made = [m for m in scene.sentence.mentions if 0 <= group.start - m.end <= _MARKER_WITHIN + 2]
+    by = group.preposition in scene.lexicon.group("agent_prepositions")
+    return by and any(m.form == "noun" for m in made)
 
 
 def _is_where(group: Group, mention: Mention, scene: Scene) -> bool:
