@@ -88,24 +88,13 @@ def _time_and_certainty(
     if is_reported_perfect(mention, sentence, lexicon):
         return "past", True
     status = _status(mention, sentence, lexicon)
-    if status == "behind":
-        return "past", False
-    if status == "lasting":
-        return "present", False
-    if status != "open" and is_under_way(mention, sentence, clause, lexicon):
-        return "present", _has(clause, "hypothetical", lexicon)
-    if is_dated_back(mention, sentence, lexicon):
-        return "past", False
-    if is_scheduled(mention, clause, lexicon):
-        return "future", True
-    if _is_awaited(mention, clause, lexicon):
-        return "future", True
+    known = _placed(mention, sentence, clause, status, lexicon)
+    if known is not None:
+        return known
     if _is_premise(clause, lexicon):
         return _in_premise(mention, clause, lexicon)
     unreal = _is_unreal(mention, sentence, clause, before, lexicon)
-    tense = progressive_tense(mention, sentence) or _tense(mention, clause, before, lexicon)
-    if tense == "present" and mention.form == "verb" and is_completed_headline(mention, sentence):
-        tense = "past"
+    tense = _tense_in_print(mention, sentence, clause, before, lexicon)
     if status == "open":
         return "future", True
     if status == "accused":
@@ -113,6 +102,37 @@ def _time_and_certainty(
     if unreal and mention.tag in _UNMARKED and _is_governed(mention, sentence):
         tense = "future"
     return tense, unreal
+
+
+def _placed(
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Token],
+    status: Status,
+    lexicon: Lexicon,
+) -> tuple[str, bool] | None:
+    """Where other words than the verb's form tell the time."""
+    if status == "behind":
+        return "past", False
+    if is_scheduled(mention, clause, lexicon) or _is_awaited(mention, clause, lexicon):
+        return "future", True
+    goes_on = status == "lasting" or is_under_way(mention, sentence, clause, lexicon)
+    if status != "open" and goes_on:
+        return "present", _has(clause, "hypothetical", lexicon)
+    return ("past", False) if is_dated_back(mention, sentence, lexicon) else None
+
+
+def _tense_in_print(
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Token],
+    before: Sequence[Token],
+    lexicon: Lexicon,
+) -> str:
+    """The tense of the verb; a headline in the present tells what has been done."""
+    tense = progressive_tense(mention, sentence) or _tense(mention, clause, before, lexicon)
+    act = tense == "present" and mention.form == "verb" and mention.tag != "ing"
+    return "past" if act and is_completed_headline(mention, sentence) else tense
 
 
 def _is_premise(clause: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -348,6 +368,8 @@ def _is_unreal(
         return True
     if mention.form == "verb" and mention.tag in PAST_TAGS | {"pres", "pres-pass"}:
         return False
+    if mention.tag == "inf" and lexicon.language == "sk" and _has(before, "hearsay", lexicon):
+        return True
     spoken = mention.type in _SPOKEN or mention.form == "noun"
     return not spoken and _is_governed(mention, sentence)
 

@@ -45,6 +45,7 @@ _PROMISED = frozenset({"RETREAT", "AID", "COOPERATE", "MOBILIZE", "SUPPORT"})
 _DISCUSSED = frozenset({"RETREAT", "AID"})
 _CONVENED = frozenset({"CONSULT", "PROTEST", "COOPERATE", "AGREE"})
 _SAID = frozenset({"REQUEST", "ACCUSE", "THREATEN", "REJECT"})
+_DEFINITE_ENDINGS = {"sv": ("et", "en", "na"), "nb": ("en", "et", "ene")}
 _PERFECT = frozenset({"have", "ha", "hebben", "zijn", "være", "vara"})
 
 
@@ -110,6 +111,8 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
             return infinitive_status(governor, sentence, lexicon)
         light = light or word in lexicon.group("light")
         if governor is not None:
+            if _is_there_already(governor, mention, sentence, lexicon):
+                return "behind"
             planned = word in lexicon.group("planned") and mention.type not in _SAID
             return _of_noun_governor(governor, mention) or ("open" if planned else "")
         if word in lexicon.group("background") and not _of_date(token):
@@ -121,6 +124,20 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
         if word in subordinators or word == ",":
             break
     return _of_later_verb(mention, sentence) if lexicon.language == "nl" else ""
+
+
+def _is_there_already(
+    governor: Mention, mention: Mention, sentence: Sentence, lexicon: Lexicon
+) -> bool:
+    """A refused offer or accusation was made; the deal that is supported has been struck."""
+    word = sentence.token(mention.start).lower_
+    if governor.type == "REJECT":
+        return mention.type == "ACCUSE" or word in lexicon.group("tabled")
+    if (governor.type, mention.type) != ("SUPPORT", "AGREE"):
+        return False
+    before = sentence.token(mention.start - 1).lower_
+    endings = _DEFINITE_ENDINGS.get(lexicon.language, ())
+    return word.endswith(endings) if endings else before in lexicon.group("definites")
 
 
 def _of_background(token: Token, mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:

@@ -117,9 +117,9 @@ class Lexicon:
     def _retagged(self, sense: Sense, form: str) -> Sense:
         if sense.form == "noun":
             return sense
-        return Sense(
-            sense.type, sense.form, sense.score, verb_tag(form, self.language), sense.lemma
-        )
+        passive = _is_present_passive(form, sense.lemma, self.language)
+        tag = "pres-pass" if passive else verb_tag(form, self.language)
+        return Sense(sense.type, sense.form, sense.score, tag, sense.lemma)
 
     def _by_head(self, lower: str) -> tuple[Sense, ...]:
         match = self.heads.match(lower) if self.heads else None
@@ -194,7 +194,7 @@ def _verb(entry: str, event_type: str, score: float, language: str) -> Iterator[
     base, _, irregular = entry.partition("=")
     forms = irregular.split(",") if irregular else []
     for index, form in enumerate(forms):
-        tag = ("past", "part")[index] if index < 2 else _further_tag(form, forms, language)
+        tag = ("past", "part")[index] if index < 2 else _further_tag(base, form, forms, language)
         yield form, Sense(event_type, "verb", score, tag, base)
     for form, tag in zip(forms, ("past-pass", "part-pass"), strict=False):
         if language in {"sv", "nb"} and not form.endswith("s"):
@@ -205,11 +205,18 @@ def _verb(entry: str, event_type: str, score: float, language: str) -> Iterator[
         yield form, Sense(event_type, "participle", score, "part", base)
 
 
-def _further_tag(form: str, forms: Sequence[str], language: str) -> str:
+def _further_tag(base: str, form: str, forms: Sequence[str], language: str) -> str:
     """Of a form listed after past and participle; "greps" is the passive of "grep"."""
     if language in {"sv", "nb"} and form.endswith("s") and form[:-1] in forms[:2]:
         return ("past-pass", "part-pass")[forms.index(form[:-1])]
+    if _is_present_passive(form, base, language):
+        return "pres-pass"
     return verb_tag(form, language)
+
+
+def _is_present_passive(form: str, base: str, language: str) -> bool:
+    """Swedish "möts", "beskjuts", whose endings look like those of a supine."""
+    return language == "sv" and base.endswith("a") and form == base[:-1] + "s"
 
 
 def _all_heads(triggers: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:

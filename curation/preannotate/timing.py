@@ -45,6 +45,7 @@ _PRESENT = frozenset({"pres", "pres-pass"})
 _STOPS = frozenset({".", "?", "!"})
 _AUXILIARY_REACH = 4
 _VERB_REACH = 8
+_SINCE_REACH = 10
 _PRESENT_BE = frozenset({"is", "are", "'s", "’s", "'re", "’re", "am", "been"})
 _PAST_BE = frozenset({"was", "were"})
 
@@ -67,8 +68,7 @@ def is_under_way(
     """A state beside a present verb of its clause, or "has been on strike since Monday"."""
     if not is_lasting(mention, sentence, lexicon):
         return False
-    perfect = any(t.lower_ in lexicon.group("perfects") for t in clause)
-    if perfect and _dates(clause, "since", lexicon):
+    if _has_lasted(mention, sentence, lexicon):
         return True
     told = any(t.lower_ in lexicon.group("past") or is_past_verb(t, lexicon) for t in clause)
     return not told and any(_is_present_verb(t, lexicon) for t in clause)
@@ -103,11 +103,18 @@ def _inflected_present(word: str, language: str) -> bool:
     return base.endswith("ť") and verb_tag(word, "sk") == "pres" and not perfective
 
 
-def _dates(clause: Sequence[Token], group: str, lexicon: Lexicon) -> bool:
-    """A date, or a year, stands right after a word of the group."""
-    words = lexicon.group(group)
-    return any(a.lower_ in words and (b.ent_type_ == "DATE" or b.like_num)
-               for a, b in pairwise(clause))  # fmt: skip
+def _has_lasted(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
+    """A perfect before it, "since" and a date behind it."""
+    before = [sentence.token(i) for i in range(max(sentence.start, mention.start - 6), mention.end)]
+    perfects, words = lexicon.group("perfects"), lexicon.group("since")
+    if not any(t.lower_ in perfects for t in before):
+        return False
+    doc = sentence.tokens[0].doc
+    stop = min(sentence.tokens[-1].i + 1, mention.end + _SINCE_REACH)
+    return any(
+        a.lower_ in words and (b.ent_type_ == "DATE" or b.like_num)
+        for a, b in pairwise(doc[mention.end : stop])
+    )
 
 
 def is_dated_back(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
@@ -131,9 +138,16 @@ def is_scheduled(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) ->
     if mention.type not in _SCHEDULED or not _has_day(clause, lexicon):
         return False
     if mention.form != "noun":
-        return mention.tag in _PRESENT
+        return mention.tag in _PRESENT or _is_bare_plural(mention, clause, lexicon)
     told = any(t.lower_ in lexicon.group("past") or is_past_verb(t, lexicon) for t in clause)
     return not told and any(t.lower_ in lexicon.group("commencing") for t in clause)
+
+
+def _is_bare_plural(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+    """English "meet", Dutch "vertrekken", which look like infinitives but follow no auxiliary."""
+    leads = lexicon.group("infinitive_leads")
+    before = (t.lower_ for t in clause if t.i <= mention.start)
+    return mention.tag == "inf" and bool(leads) and leads.isdisjoint(before)
 
 
 def _is_arranged(clause: Sequence[Token], lexicon: Lexicon) -> bool:
@@ -158,7 +172,6 @@ def _is_slovak_infinitive(token: Token) -> bool:
 def _has_day(clause: Sequence[Token], lexicon: Lexicon) -> bool:
     """A date that tells when, neither "since" nor "until" nor one that lies behind."""
     closed = lexicon.group("since") | lexicon.group("until") | lexicon.group("past")
-    closed |= lexicon.group("simultaneous_dates")
     dated = [i for i, t in enumerate(clause) if t.ent_type_ == "DATE"]
     if not dated or any(clause[i].lower_ in closed for i in dated):
         return False
