@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from curation.preannotate.clauses import Group, Sentence, analyse
 from curation.preannotate.extensions import Filler, Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS
 from curation.preannotate.nominal import noun_roles
-from curation.preannotate.placing import dates_of, places_of, settings_shared
-from curation.preannotate.segments import Scene, lay_out
+from curation.preannotate.placing import dates_of, occasion, places_of, settings_shared
+from curation.preannotate.segments import Scene, is_verbal, lay_out, word_class
 from curation.preannotate.verbal import Roles, participle_roles, verb_roles
 
 __all__ = ["fill_roles", "sentences_of"]
@@ -76,8 +76,20 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
     done: dict[int, Roles] = {}
     for mention in used:
         done[mention.start] = _roles(mention, scene, done)
+    for mention in used:
+        _name_attacker(mention, scene, done)
     for found, mention in zip(sentence.mentions, used, strict=True):
         yield found, mention, done[mention.start] | _shared(mention, scene, done)
+
+
+def _name_attacker(mention: Mention, scene: Scene, done: dict[int, Roles]) -> None:
+    """Who did it is in the clause of the occasion: "were killed when the M23 attacked"."""
+    roles = done[mention.start]
+    if not mention.passive or mention.type != "ASSAULT" or roles["Actor"]:
+        return
+    others = (m for m in occasion(mention, scene) if m.type in {"ASSAULT", "COERCE"})
+    actors = (f for m in others if not m.passive and (f := done[m.start]["Actor"]))
+    roles["Actor"] = next(actors, [])
 
 
 def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:
@@ -88,6 +100,8 @@ def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:
 
 def _verbal_use(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, Any]:
     """English "-ing" after a comma and "-ed", and Dutch past forms, are no nouns."""
+    if _is_compound(mention, sentence, lexicon):
+        return {"form": "noun", "tag": ""}
     if mention.form != "noun" or mention.end - mention.start > 1:
         return {}
     word = sentence.token(mention.start).lower_
@@ -97,9 +111,39 @@ def _verbal_use(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[
     if lexicon.language != "en":
         return {}
     if word.endswith("ed"):
-        return {"form": "participle", "tag": "part"}
+        return _finite_or_participle(mention, sentence, lexicon)
     comma = mention.start > sentence.start and sentence.token(mention.start - 1).text == ","
     return {"form": "verb", "tag": "ing"} if comma and word.endswith("ing") else {}
+
+
+def _finite_or_participle(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, Any]:
+    """Before a noun it is a participle; before what begins another phrase it is a verb."""
+    following = sentence.tokens[mention.end - sentence.start :][:1]
+    classes = {word_class(t.lower_, lexicon.language) for t in following}
+    begins = not classes.isdisjoint({"det", "pron", "prep"})
+    return {"form": "verb", "tag": "past"} if begins else {"form": "participle", "tag": "part"}
+
+
+def _is_compound(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
+    """The last noun of "froze accession talks", though "talks" may be a verb."""
+    single = mention.end - mention.start == 1 and mention.start - 1 > sentence.start
+    if lexicon.language != "en" or (mention.form, mention.tag) != ("verb", "pres") or not single:
+        return False
+    senses = lexicon.senses(sentence.token(mention.start).lower_)
+    before, verbs = sentence.token(mention.start - 1), sentence.clause_tokens(mention.start)
+    plain = before.is_lower and word_class(before.lower_, "en") == "word"
+    told = any(t.i < before.i and not t.ent_type_ and _is_finite(t, sentence) for t in verbs)
+    return (
+        plain
+        and told
+        and not _is_finite(before, sentence)
+        and any(s.form == "noun" for s in senses)
+    )
+
+
+def _is_finite(token: Token, sentence: Sentence) -> bool:
+    trigger = any(m.start == token.i and m.form == "verb" for m in sentence.mentions)
+    return trigger or is_verbal(token.lower_, "en")
 
 
 def _fillers(roles: Roles) -> Iterator[Filler]:

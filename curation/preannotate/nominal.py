@@ -112,6 +112,8 @@ def _subject_near(segment: Segment, scene: Scene) -> list[Group]:
 def _shares_subject(mention: Mention, segment: Segment, scene: Scene) -> bool:
     """Object of a light verb, of one that ends or makes it, or said to be the subject's own."""
     others = {v.type for v in segment.verbs} - {mention.type}
+    if "REQUEST" in others and mention.type not in {"REQUEST", "AGREE"}:
+        return False
     if _is_own(mention, scene) or others == {"THREATEN"}:
         return True
     governor = _preposition_before(mention, scene)

@@ -10,7 +10,15 @@ from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
 from curation.preannotate.segments import Scene, Segment
 
-__all__ = ["LEAVING", "dates_of", "distance", "is_destination", "places_of", "settings_shared"]
+__all__ = [
+    "LEAVING",
+    "dates_of",
+    "distance",
+    "is_destination",
+    "occasion",
+    "places_of",
+    "settings_shared",
+]
 
 _ISO_DATE = re.compile(r"^\d{4}-\d\d")
 LEAVING = frozenset({"RETREAT", "SANCTION", "MOBILIZE"})
@@ -211,7 +219,7 @@ def settings_shared(mention: Mention, scene: Scene) -> dict[str, list[Mention]]:
     """For Location and Date: the triggers whose setting holds for this one too."""
     segment = scene.segment(mention.start)
     last = _last_before(mention, scene)
-    both, leading = [*_simultaneous(mention, segment, scene)], []
+    both, leading = [*occasion(mention, scene)], []
     if last is not None and segment.index - scene.segment(last.start).index == 1:
         both += [last] if _shares_scene(mention, last, segment) else []
         leading = [last] if segment.opener == "and" and mention.start == segment.body else []
@@ -237,8 +245,9 @@ def _shares_scene(mention: Mention, last: Mention, segment: Segment) -> bool:
     return others and {mention.type, last.type} <= _SCENES
 
 
-def _simultaneous(mention: Mention, segment: Segment, scene: Scene) -> list[Mention]:
+def occasion(mention: Mention, scene: Scene) -> list[Mention]:
     """The trigger on the other side of "when", where both tell of one occasion."""
+    segment = scene.segment(mention.start)
     near = {}
     for other in scene.sentence.mentions:
         place = scene.segment(other.start)
