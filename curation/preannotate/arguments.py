@@ -19,6 +19,7 @@ from curation.preannotate.extensions import Filler, Mention, add_factory, store_
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS
 from curation.preannotate.nominal import noun_roles
+from curation.preannotate.parse import Tree, parsed_roles, tree_of
 from curation.preannotate.placing import dates_of, occasion, places_of, settings_shared
 from curation.preannotate.segments import Scene, is_verbal, lay_out, word_class
 from curation.preannotate.verbal import Roles, participle_roles, verb_roles
@@ -74,8 +75,9 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
         return
     scene = lay_out(replace(sentence, mentions=used), lexicon)
     done: dict[int, Roles] = {}
+    tree = tree_of(scene) if sentence.tokens[0].doc.has_annotation("DEP") else None
     for mention in used:
-        done[mention.start] = _roles(mention, scene, done)
+        done[mention.start] = _roles(mention, scene, done, tree)
     for mention in used:
         _name_attacker(mention, scene, done)
     for found, mention in zip(sentence.mentions, used, strict=True):
@@ -172,7 +174,7 @@ def _is_passive(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
     return before or agent
 
 
-def _roles(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Roles:
+def _roles(mention: Mention, scene: Scene, done: dict[int, Roles], tree: Tree | None) -> Roles:
     groups = [g for g in scene.sentence.groups if not _overlaps(g, mention)]
     people = [g for g in groups if not g.is_date]
     if mention.form == "noun":
@@ -181,9 +183,12 @@ def _roles(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Roles:
         roles = participle_roles(mention, people, scene)
     else:
         roles = verb_roles(mention, people, scene, done)
-    taken = {g.start for found in roles.values() for g in found}
+    parsed = parsed_roles(mention, tree) if tree is not None else {}
+    roles |= parsed
+    taken = {m.start for found in roles.values() for g in found for m in g.members}
     free = [g for g in people if g.start not in taken]
-    return roles | {"Location": places_of(mention, free, scene), "Date": dates_of(mention, scene)}
+    setting = {"Location": places_of(mention, free, scene), "Date": dates_of(mention, scene)}
+    return roles | setting | {role: parsed[role] for role in setting if role in parsed}
 
 
 def _shared(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Roles:

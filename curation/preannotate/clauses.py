@@ -145,7 +145,7 @@ def _is_list(chain: list[Span], governed: bool, triggers: set[int], lexicon: Lex
     last = chain[-1]
     if lexicon.language == "sk" and len(last) == 1 and not last.text.isupper():
         plain = [lemma(e[-1].lower_, "sk") == e[-1].lower_ for e in chain]
-        return plain[-1] == plain[0]
+        return bool(plain[-1] == plain[0])
     following = last.doc[last.end : last.end + 1]
     verb = any(t.i in triggers or is_listed_verb(t, lexicon) for t in following)
     return not (governed and verb)

@@ -9,7 +9,7 @@ from curation.preannotate.placing import is_destination
 from curation.preannotate.segments import Scene, Segment
 from curation.preannotate.subjects import subject_of
 
-__all__ = ["noun_roles"]
+__all__ = ["noun_roles", "role_after_noun"]
 
 _SUFFERED = frozenset({"ASSAULT", "COERCE", "ACCUSE", "SANCTION"})
 _GIVEN = frozenset({"AID", "SUPPORT"})
@@ -43,7 +43,7 @@ def _after_noun(
 ) -> None:
     """Fill the role of the first phrase after a noun, unless one before it has that role."""
     between = group.start - mention.end
-    role = _role_after_noun(mention, group, between, scene)
+    role = role_after_noun(mention, group, between, scene)
     passed = scene.sentence.between(mention, group)
     if role == "Actor" and not scene.verbal.isdisjoint(range(mention.end, group.start)):
         return
@@ -51,7 +51,7 @@ def _after_noun(
         roles[role].append(group)
 
 
-def _role_after_noun(mention: Mention, group: Group, between: int, scene: Scene) -> str | None:
+def role_after_noun(mention: Mention, group: Group, between: int, scene: Scene) -> str | None:
     """What a preposition says; a bare Slovak genitive is "of", a dative "to"."""
     language, group_of = scene.lexicon.language, scene.lexicon.group
     bare = language == "sk" and between <= 2 and not group.preposition

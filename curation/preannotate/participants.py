@@ -53,7 +53,7 @@ def _belongs(
 def _is_alias(left: Span, right: Span) -> bool:
     """As in "Libyan National Army (LNA)"."""
     bracket = right.start - left.end == 1 and right.doc[left.end].text == "("
-    return bracket and right.label_ != "DATE" and left.label_ == right.label_
+    return bool(bracket and right.label_ != "DATE" and left.label_ == right.label_)
 
 
 def _is_affiliation(owner: Span, person: Span, triggers: Collection[int], lexicon: Lexicon) -> bool:

@@ -49,7 +49,7 @@ def places_of(mention: Mention, groups: Iterable[Group], scene: Scene) -> list[G
     """The place nearest to a trigger among those that can be its own."""
     if mention.type in _SAID:
         groups = [g for g in groups if 0 <= g.start - mention.end <= 2]
-    places = [g for g in groups if _is_place(g, mention, scene) and _reaches(g, mention, scene)]
+    places = [g for g in groups if is_place(g, mention, scene) and _reaches(g, mention, scene)]
     nearest = sorted(places, key=lambda g: distance(g, mention))[:1]
     return [*nearest, *_around(nearest, places, scene)] or _place_of_where(mention, scene)
 
@@ -66,7 +66,7 @@ def _around(nearest: list[Group], places: list[Group], scene: Scene) -> list[Gro
     ][:1]
 
 
-def _is_place(group: Group, mention: Mention, scene: Scene) -> bool:
+def is_place(group: Group, mention: Mention, scene: Scene) -> bool:
     if not any(e.label_ == "LOC" for e in group.members) or _owns_event(group, scene):
         return False
     located = group.preposition in scene.lexicon.group("location_prepositions")

@@ -19,7 +19,7 @@ from curation.preannotate.subjects import (
     subject_of,
 )
 
-__all__ = ["participle_roles", "verb_roles"]
+__all__ = ["may_receive", "participle_roles", "verb_roles"]
 
 Roles = dict[str, list[Group]]
 _TARGETING = frozenset({"ASSAULT", "SANCTION", "AID", "THREATEN", "REQUEST", "ACCUSE"})
@@ -122,7 +122,7 @@ def _recipient(
     if before:
         return before
     after = [g for g in here if g.start >= mention.end]
-    objects = [g for g in after if _may_receive(g, mention, scene)]
+    objects = [g for g in after if may_receive(g, mention, scene)]
     return objects[:1] or _addressed_before(mention, segment, here, scene)
 
 
@@ -152,12 +152,12 @@ def _given_before(
 
 def _has_no_object_after(mention: Mention, groups: list[Group], scene: Scene) -> bool:
     return not any(
-        g.start >= mention.end and _may_receive(g, mention, scene) and not g.preposition
+        g.start >= mention.end and may_receive(g, mention, scene) and not g.preposition
         for g in groups
     )
 
 
-def _may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
+def may_receive(group: Group, mention: Mention, scene: Scene) -> bool:
     """A bare object or an addressee; past another trigger only "sign an agreement with"."""
     if is_destination(group, mention, scene) or is_possessed(group, scene):
         return False
