@@ -111,10 +111,7 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
             return infinitive_status(governor, sentence, lexicon)
         light = light or word in lexicon.group("light")
         if governor is not None:
-            if _is_there_already(governor, mention, sentence, lexicon):
-                return "behind"
-            planned = word in lexicon.group("planned") and mention.type not in _SAID
-            return _of_noun_governor(governor, mention) or ("open" if planned else "")
+            return _of_governing_mention(governor, mention, sentence, word, lexicon)
         if word in lexicon.group("background") and not _of_date(token):
             return _of_background(token, mention, sentence, lexicon)
         if word in lexicon.group("ahead") and mention.type in _CONVENED:
@@ -124,6 +121,15 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
         if word in subordinators or word == ",":
             break
     return _of_later_verb(mention, sentence) if lexicon.language == "nl" else ""
+
+
+def _of_governing_mention(
+    governor: Mention, mention: Mention, sentence: Sentence, word: str, lexicon: Lexicon
+) -> Status:
+    if _is_there_already(governor, mention, sentence, lexicon):
+        return "behind"
+    planned = word in lexicon.group("planned") and mention.type not in _SAID
+    return _of_noun_governor(governor, mention) or ("open" if planned else "")
 
 
 def _is_there_already(

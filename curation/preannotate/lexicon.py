@@ -262,7 +262,7 @@ _PARTICLES = re.compile(
 
 
 def _separable(table: Mapping[str, Any], language: str) -> Iterator[str]:
-    """Patterns of the separated forms of Dutch verbs: "viel ... aan", "aan te vallen"."""
+    """Patterns of separated Dutch verbs: "viel aan", "viel ... aan", "aan te vallen"."""
     if language != "nl":
         return
     for entry in _items(table.get("verbs", "")):
@@ -275,7 +275,9 @@ def _separable(table: Mapping[str, Any], language: str) -> Iterator[str]:
         finite = [f for f in rest if not f.startswith("ge")]
         stem = base[len(particle[0]) :]
         yield f"[{particle[0]} te {stem}]"
-        yield f"[{'|'.join(dict.fromkeys((*finite, stem)))}] ... {particle[0]}$"
+        separated = "|".join(dict.fromkeys((*finite, stem)))
+        yield f"[{separated} {particle[0]}$]"
+        yield f"[{separated}] ... {particle[0]}$"
 
 
 def _pattern(text: str, sense: Sense | None) -> Pattern:
