@@ -131,16 +131,14 @@ def _is_compound(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool
     single = mention.end - mention.start == 1 and mention.start - 1 > sentence.start
     if lexicon.language != "en" or (mention.form, mention.tag) != ("verb", "pres") or not single:
         return False
-    senses = lexicon.senses(sentence.token(mention.start).lower_)
-    before, verbs = sentence.token(mention.start - 1), sentence.clause_tokens(mention.start)
+    word, before = sentence.token(mention.start).lower_, sentence.token(mention.start - 1)
+    if _is_finite(before, sentence) or not any(s.form == "noun" for s in lexicon.senses(word)):
+        return False
+    named = bool(before.ent_type_) and not word.endswith("s")
     plain = before.is_lower and word_class(before.lower_, "en") == "word"
-    told = any(t.i < before.i and not t.ent_type_ and _is_finite(t, sentence) for t in verbs)
-    return (
-        plain
-        and told
-        and not _is_finite(before, sentence)
-        and any(s.form == "noun" for s in senses)
-    )
+    clause = sentence.clause_tokens(mention.start)
+    told = any(t.i < before.i and not t.ent_type_ and _is_finite(t, sentence) for t in clause)
+    return told and (named or plain)
 
 
 def _is_finite(token: Token, sentence: Sentence) -> bool:

@@ -195,12 +195,22 @@ def _preposition(entity: Span, sentence: Span, triggers: set[int], lexicon: Lexi
         if token.lower_ in prepositions and not inside:
             if _is_class_of(position, entity, lexicon):
                 continue
+            if _opens_clause(token, entity, triggers, lexicon):
+                return ""
             before = entity.doc[max(position - 1, 0)].lower_
             # "even if" is no preposition, whatever its second word is elsewhere
             return "" if before in lexicon.group("concessive") else str(token.lower_)
         if inside or not is_modifier(token, triggers, lexicon):
             return ""
     return ""
+
+
+def _opens_clause(token: Token, entity: Span, triggers: set[int], lexicon: Lexicon) -> bool:
+    """A word that may be either is no preposition where a verb follows: "after Mali attacked"."""
+    if entity.label_ == "DATE" or token.lower_ not in lexicon.group("subordinators"):
+        return False
+    following = entity.doc[entity.end : entity.end + MODIFIERS]
+    return any(t.i in triggers or is_listed_verb(t, lexicon) for t in following)
 
 
 def _is_class_of(position: int, entity: Span, lexicon: Lexicon) -> bool:

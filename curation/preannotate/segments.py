@@ -7,7 +7,7 @@ knows how it begins. Word classes come from the lexicon's `[grammar]`, for no ta
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 
@@ -90,6 +90,8 @@ class Scene:
     index_of: Sequence[int]
     verbal: frozenset[int]
     lexicon: Lexicon
+    subjects: dict[int, list[Group]] = field(default_factory=dict, compare=False, repr=False)
+    """The subjects of segments, by index, as they become known."""
 
     def segment(self, position: int) -> Segment:
         """The segment of the token at `position` in the document."""
@@ -156,6 +158,8 @@ def _is_preposition(offset: int, sentence: Sentence, verbal: Set[int], lexicon: 
     if word not in lexicon.group("prepositions") or word not in lexicon.group("subordinators"):
         return False
     rest = _rest_of_clause(offset, sentence)
+    if len(rest) > 1 and rest[1].ent_type_ == "DATE":
+        return True
     if lexicon.language == "nl":
         return lexicon.group("infinitive_markers").isdisjoint(t.lower_ for t in rest)
     return not any(t.i in verbal for t in rest)

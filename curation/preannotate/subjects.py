@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 from curation.preannotate.case import agrees, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
 from curation.preannotate.morphology import lemma
+from curation.preannotate.phrases import Phrase, bare_phrases, is_possessed
 from curation.preannotate.segments import Scene, Segment
 
 __all__ = [
     "antecedent",
-    "bare_phrases",
     "governor_of",
     "is_object_relative",
-    "is_possessed",
     "members_of",
     "subject_of",
 ]
-
-Phrase = Group | int
-"""A group of names, or the position of a noun or pronoun that is no name."""
 
 _VERB_SECOND = frozenset({"sv", "nb", "nl"})
 _INVERTED_WITHIN = 4
@@ -31,6 +25,12 @@ _BRACKET = 6
 
 def subject_of(segment: Segment, scene: Scene) -> list[Group]:
     """The names that are the subject of a segment's verb; none where a common noun is."""
+    if segment.index not in scene.subjects:
+        scene.subjects[segment.index] = _find_subject(segment, scene)
+    return scene.subjects[segment.index]
+
+
+def _find_subject(segment: Segment, scene: Scene) -> list[Group]:
     if scene.lexicon.language == "sk":
         return _slovak_subject(segment, scene)
     verb = _first_verb(segment, scene)
@@ -42,6 +42,8 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
         conjunction = scene.token(segment.body - 1).lower_ == "dat"
         return found or (_named(before[0], segment, scene) if before and conjunction else [])
     if before:
+        if said := _said_of_itself(before, segment, scene):
+            return said
         return _named(before[-1 if scene.lexicon.language == "en" else 0], segment, scene)
     if verb == segment.body and (shared := _before_insertion(segment, scene)):
         return shared
@@ -50,6 +52,16 @@ def subject_of(segment: Segment, scene: Scene) -> list[Group]:
         if after is not None and _start(after) - verb <= _INVERTED_WITHIN:
             return _named(after, segment, scene)
     return _inherited(segment, scene)
+
+
+def _said_of_itself(before: list[Phrase], segment: Segment, scene: Scene) -> list[Group]:
+    """English "Kenya said it would send…", where no word opens the clause that is said."""
+    pronoun = before[-1]
+    if scene.lexicon.language != "en" or len(before) == 1 or not isinstance(pronoun, int):
+        return []
+    wanted = _wanted(scene.token(pronoun).lower_, scene)
+    said = _named(before[-2], segment, scene) if wanted else []
+    return said if said and _can_mean(wanted, said[0]) else []
 
 
 def _is_of_antecedent(segment: Segment, scene: Scene) -> bool:
@@ -115,6 +127,9 @@ def is_object_relative(segment: Segment, scene: Scene) -> bool:
 def antecedent(segment: Segment, scene: Scene) -> list[Group]:
     """The names right before a relative clause, whatever governs them."""
     first = segment.body - 1
+    earlier = scene.segments[segment.index - 1] if segment.index else segment
+    if earlier.opener == "relative" and first > segment.start and _is_joined(segment, scene):
+        return antecedent(earlier, scene)
     ending = [
         g
         for g in scene.sentence.groups
@@ -125,6 +140,11 @@ def antecedent(segment: Segment, scene: Scene) -> list[Group]:
     return [] if scene.lexicon.language == "nl" and any(words) else ending[-1:]
 
 
+def _is_joined(segment: Segment, scene: Scene) -> bool:
+    """A conjunction stands before the pronoun: "which Kenya signed and which Peru rejects"."""
+    return scene.token(segment.start).lower_ in scene.lexicon.group("conjunctions")
+
+
 def _end(group: Group, scene: Scene) -> int:
     """Behind it and its abbreviation in brackets."""
     last = scene.sentence.start + len(scene.sentence.tokens)
@@ -132,110 +152,6 @@ def _end(group: Group, scene: Scene) -> int:
         closing = (p for p in range(group.end, min(group.end + _BRACKET, last)))
         return next((p + 1 for p in closing if scene.token(p).text == ")"), group.end)
     return group.end
-
-
-def bare_phrases(start: int, stop: int, scene: Scene) -> Iterator[Phrase]:
-    """Phrases from `start` up to `stop` that no preposition governs, and no verb is in between."""
-    reader = _Reader(scene)
-    starts = {g.start: g for g in scene.sentence.groups}
-    position = start
-    while position < stop:
-        group = starts.get(position)
-        if group is not None:
-            reader.group(group)
-            position = group.end
-            continue
-        reader.word(position)
-        position += 1
-    yield from reader.found
-
-
-class _Reader:
-    """Reads words from left to right and collects the phrases that stand alone."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.found: list[Phrase] = []
-        self.governed = False
-        self.complete = False
-        self.open = False
-        self.joined = False
-        self._steps: dict[str, Callable[[int], None]] = {
-            "word": self._noun,
-            "det": self._determiner,
-            "prep": self._preposition,
-            "pron": self._pronoun,
-            "conj": self._conjunction,
-        }
-
-    def group(self, group: Group) -> None:
-        """A date ends what was before; a name takes the place of its title."""
-        titled = (self.open or self.joined) and not group.preposition
-        self.open = self.governed = self.complete = self.joined = False
-        if group.is_date or group.preposition or is_possessed(group, self.scene):
-            return
-        if titled and self.found and isinstance(self.found[-1], int):
-            self.found.pop()
-        self.found.append(group)
-        # "Haftar's troops", "RSF units": who owns the noun after the name acts
-        self.open = self._owns(group) and _is_noun_after(group, self.scene)
-
-    def _owns(self, group: Group) -> bool:
-        compound = self.scene.lexicon.language == "en" and group.members[-1].label_ != "PER"
-        return group.owner or compound
-
-    def word(self, position: int) -> None:
-        """Any word that is no name that can fill a role."""
-        if self.scene.token(position).ent_type_:
-            return
-        verb = position in self.scene.verbal
-        step = None if verb else self._steps.get(self.scene.word_class(position))
-        if step is not None:
-            step(position)
-            return
-        self.open = self.joined = False
-        if verb or not self.scene.word_class(position):
-            self.governed = self.complete = False
-
-    def _noun(self, position: int) -> None:
-        if self.governed:
-            self.complete = True
-        elif not self.open:
-            if not self.joined:
-                self.found.append(position)
-            self.open = True
-
-    def _determiner(self, _: int) -> None:
-        self.open = False
-        if self.complete:
-            self.governed = self.complete = False
-
-    def _conjunction(self, position: int) -> None:
-        """What "and" adds to a phrase is part of it: "Boeing and its union"."""
-        last = self.found[-1] if self.found else -1
-        ends_here = isinstance(last, Group) and last.end == position
-        self.joined = ends_here or self.open
-        self.open = False
-
-    def _preposition(self, _: int) -> None:
-        self.open, self.governed, self.complete = False, True, False
-
-    def _pronoun(self, position: int) -> None:
-        reflexive = self.scene.token(position).lower_ in self.scene.lexicon.group("reflexives")
-        if not self.governed and not reflexive:
-            self.found.append(position)
-        self.open = self.governed = self.complete = False
-
-
-def _is_noun_after(group: Group, scene: Scene) -> bool:
-    """A word that may be a noun follows the group, perhaps after "'s"."""
-    end = scene.sentence.start + len(scene.sentence.tokens)
-    following = group.end
-    while following < end and scene.token(following).text in {"'s", "’s", "'", "’"}:
-        following += 1
-    if following >= end or scene.token(following).ent_type_:
-        return False
-    return scene.word_class(following) == "word" and following not in scene.verbal
 
 
 def _first_verb(segment: Segment, scene: Scene) -> int:
@@ -260,18 +176,6 @@ def _named(phrase: Phrase, segment: Segment, scene: Scene) -> list[Group]:
     return members_of(phrase, scene)
 
 
-def is_possessed(group: Group, scene: Scene) -> bool:
-    """Dutch "van" before it, which may have a title before it and is no preposition elsewhere."""
-    if scene.lexicon.language != "nl":
-        return False
-    for position in range(group.start - 1, max(scene.sentence.start, group.start - 3) - 1, -1):
-        if scene.token(position).lower_ == "van":
-            return True
-        if scene.word_class(position) != "det":
-            return False
-    return False
-
-
 def members_of(noun: int, scene: Scene) -> list[Group]:
     """Whose people act: "rebels of the M23", "the president of Zambia"."""
     prepositions = scene.lexicon.group("of_prepositions") - {""}
@@ -287,15 +191,18 @@ def members_of(noun: int, scene: Scene) -> list[Group]:
 
 def _meant(pronoun: str, segment: Segment, scene: Scene) -> list[Group]:
     """The subject so far, where the pronoun can mean no other."""
-    wanted = next(
-        (k for k in ("person", "thing", "many") if pronoun in scene.lexicon.group(f"pronoun_{k}")),
-        "",
-    )
+    wanted = _wanted(pronoun, scene)
     for earlier in reversed(scene.segments[: segment.index]) if wanted else ():
         groups = subject_of(earlier, scene)
         if groups:
             return groups if _can_mean(wanted, groups[0]) else []
     return []
+
+
+def _wanted(pronoun: str, scene: Scene) -> str:
+    """Whether a pronoun means a "person", a "thing" or "many"; "" for none of these."""
+    kinds = ("person", "thing", "many")
+    return next((k for k in kinds if pronoun in scene.lexicon.group(f"pronoun_{k}")), "")
 
 
 def _can_mean(wanted: str, group: Group) -> bool:
@@ -373,7 +280,14 @@ def _fits(group: Group, verb: int, scene: Scene) -> bool:
     """With "movement Hamas" it is "movement" that the verb agrees with."""
     previous = max(group.start - 1, scene.sentence.start)
     titled = scene.token(previous).lower_ in scene.lexicon.group("classifiers")
-    return titled or agrees(group, scene.token(verb).lower_)
+    return titled or _is_with(group, scene) or agrees(group, scene.token(verb).lower_)
+
+
+def _is_with(group: Group, scene: Scene) -> bool:
+    """Its verb may be in the plural, as in "A with B were to talk"."""
+    following = group.end - scene.sentence.start
+    words = scene.sentence.tokens[following : following + 1]
+    return any(t.lower_ in scene.lexicon.group("mutual_prepositions") for t in words)
 
 
 def _slovak_verb(segment: Segment, scene: Scene) -> int | None:

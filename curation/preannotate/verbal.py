@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from curation.preannotate.case import is_adjective, is_instrumental, is_oblique
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
+from curation.preannotate.phrases import bare_phrases, is_possessed
 from curation.preannotate.placing import LEAVING, is_destination
 from curation.preannotate.segments import Scene, Segment
 from curation.preannotate.subjects import (
     antecedent,
-    bare_phrases,
     governor_of,
     is_object_relative,
-    is_possessed,
     members_of,
     subject_of,
 )
@@ -235,8 +234,19 @@ def _addressed_before(
         if g.end <= mention.start
         and g.preposition in prepositions
         and not _is_in_subject(g, segment, scene)
+        and not _is_of_noun(g, scene)
         and not scene.verbs_between(g.start, mention.start)
     ][-1:]
+
+
+def _is_of_noun(group: Group, scene: Scene) -> bool:
+    """A noun stands right before its preposition: "on the loan for Ukraine they disagreed"."""
+    low = max(scene.sentence.start, group.start - 4)
+    governing = (p for p in range(low, group.start) if scene.word_class(p) == "prep")
+    before = max(governing, default=low) - 1
+    if before < scene.sentence.start or before in scene.verbal:
+        return False
+    return scene.word_class(before) == "word" and not scene.token(before).ent_type_
 
 
 def _is_in_subject(group: Group, segment: Segment, scene: Scene) -> bool:
