@@ -117,8 +117,7 @@ class Lexicon:
     def _retagged(self, sense: Sense, form: str) -> Sense:
         if sense.form == "noun":
             return sense
-        passive = _is_present_passive(form, sense.lemma, self.language)
-        tag = "pres-pass" if passive else verb_tag(form, self.language)
+        tag = _present_in_s(form, sense.lemma, self.language) or verb_tag(form, self.language)
         return Sense(sense.type, sense.form, sense.score, tag, sense.lemma)
 
     def _by_head(self, lower: str) -> tuple[Sense, ...]:
@@ -209,14 +208,19 @@ def _further_tag(base: str, form: str, forms: Sequence[str], language: str) -> s
     """Of a form listed after past and participle; "greps" is the passive of "grep"."""
     if language in {"sv", "nb"} and form.endswith("s") and form[:-1] in forms[:2]:
         return ("past-pass", "part-pass")[forms.index(form[:-1])]
-    if _is_present_passive(form, base, language):
-        return "pres-pass"
+    in_s = _present_in_s(form, base, language)
+    if in_s:
+        return in_s
     return verb_tag(form, language)
 
 
-def _is_present_passive(form: str, base: str, language: str) -> bool:
-    """Swedish "möts", "beskjuts", whose endings look like those of a supine."""
-    return language == "sv" and base.endswith("a") and form == base[:-1] + "s"
+def _present_in_s(form: str, base: str, language: str) -> str:
+    """The tag of Swedish "möts", "beskjuts", whose endings look like those of a supine."""
+    if language != "sv":
+        return ""
+    if base.endswith("as") and form == base[:-2] + "s":
+        return "pres"
+    return "pres-pass" if base.endswith("a") and form == base[:-1] + "s" else ""
 
 
 def _all_heads(triggers: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:

@@ -11,6 +11,7 @@ Annotate = Callable[..., Doc]
 
 OPEN = ("future", "other")
 FACT = ("past", "asserted")
+ONGOING = ("present", "asserted")
 
 
 def described(doc: Doc, trigger: str) -> dict[str, str]:
@@ -81,3 +82,36 @@ def test_a_negation_reaches_what_it_denies(
 ) -> None:
     """A negator denies its verb or noun, not every event of the clause."""
     assert described(annotated(language, text), trigger)["polarity"] == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "trigger", "date", "expected"),
+    [
+        ("en", "Kenya bans logging\n\nThe ban took effect.", "bans", "", FACT),
+        ("en", "The strike drags on.", "strike", "", ONGOING),
+        ("en", "He has been on hunger strike since May.", "hunger strike", "May", ONGOING),
+        ("en", "The army has been fighting rebels.", "fighting", "", ONGOING),
+        ("en", "The ministers meet on Thursday.", "meet", "Thursday", OPEN),
+        ("en", "Mediation is to begin soon.", "Mediation", "", OPEN),
+        ("en", "They ignored the deal of 2024.", "deal", "2024", FACT),
+        ("sk", "Štrajk trvá.", "Štrajk", "", ONGOING),
+        ("sk", "Zákaz má platiť do leta.", "Zákaz", "", OPEN),
+        ("sk", "Ak nesplnia dohodu z roku 2024, odídu.", "dohodu", "roku 2024", FACT),
+        ("sv", "Rådet möts på tisdagen.", "möts", "tisdagen", OPEN),
+        ("sv", "Strejken fortsätter.", "Strejken", "", ONGOING),
+        ("nb", "Ministrene møtes tirsdag.", "møtes", "tirsdag", OPEN),
+        ("nl", "De militairen vertrekken voor 1 juli.", "vertrekken", "1 juli", OPEN),
+    ],
+)
+def test_tense_is_seen_from_publication(
+    annotated: Annotate,
+    language: str,
+    text: str,
+    trigger: str,
+    date: str,
+    expected: tuple[str, str],
+) -> None:
+    """Headlines tell what was done, states go on, dates beside a present verb are to come."""
+    doc = annotated(language, text, DATE=[date]) if date else annotated(language, text)
+    found = described(doc, trigger)
+    assert (found["tense"], found["modality"]) == expected

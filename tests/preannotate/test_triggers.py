@@ -44,7 +44,7 @@ def test_an_unknown_word_with_a_finite_ending_is_no_infinitive() -> None:
         ("sk", "Poslanec bol včera obvinený.", "obvinený", "verb", "part"),
         ("sk", "Obvinený poslanec odišiel.", "Obvinený", "participle", "part"),
         ("sk", "Hovorili o prepustení rukojemníkov.", "prepustení", "noun", ""),
-        ("nl", "De minister zegde toe dat er geld komt.", "zegde", "verb", "past"),
+        ("nl", "De minister zegde toe dat er geld komt.", "zegde toe", "verb", "past"),
         ("nl", "De schepen zijn in beslag genomen.", "in beslag genomen", "verb", "part"),
         ("nb", "Landsbyen ble angrepet.", "angrepet", "verb", "part"),
     ],
