@@ -49,7 +49,7 @@ class _Region:
 
 
 def result_to_annotations(
-    result: Sequence[Payload],
+    result: Sequence[Payload] | None,
     *,
     uid: str,
     annotator: str,

@@ -26,6 +26,16 @@ from curation.store import (
     TaskRecord,
 )
 from curation.store.records import TaskState
+from curation.workflows.task_values import (
+    encodable,
+    number,
+    objects,
+    only_named,
+    seconds,
+    sound,
+    untold,
+    whole,
+)
 
 __all__ = ["Interpreter", "Tally", "named", "task_data"]
 
@@ -83,6 +93,11 @@ class Interpreter:
         task's data do not name it.
         """
         self.tally.read += 1
+        if number(task.get("id")) is None:
+            self._keep(repo, f"{project.server}/projects/{project.remote_id}", "task", task)
+            self.problems.append(f"project {project.remote_id}: a task came without an id")
+            self.tally.foreign += 1
+            return None
         data = task_data(task)
         document = repo.document(uid) if uid else named(repo, data)
         if document is None:
@@ -127,7 +142,7 @@ class Interpreter:
     ) -> TaskRecord:
         """The task's record, stored; of two tasks for one document the older one counts."""
         remote_id = int(task["id"])
-        updated_at = str(task.get("updated_at") or "") or None
+        updated_at = task["updated_at"] if sound(task.get("updated_at")) else None
         if known is not None and known.state != "gone" and known.remote_id < remote_id:
             self.tally.duplicates += 1
             return known
@@ -150,9 +165,12 @@ class Interpreter:
     ) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Keep annotations and drafts, and that some are gone; the annotations by payload id."""
         origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
-        there = set()
-        for annotation in _objects(task.get("annotations")):
+        there: set[tuple[str, int]] = set()
+        for annotation in objects(task.get("annotations")):
             self.tally.annotations += 1
+            if number(annotation.get("id")) is None:
+                self._keep_nameless(repo, project, record, task, annotation)
+                continue
             state = "skipped" if annotation.get("was_cancelled") else "submitted"
             found = self._keep(repo, origin, "annotation", annotation)
             annotator = self._annotator(project, annotation.get("completed_by"))
@@ -160,14 +178,37 @@ class Interpreter:
             there.add((made.kind, made.remote_id))
             repo.save_remote(record, made, at=self._at)
             yield found, annotation
-        for draft in _objects(task.get("drafts")):
+        for draft in objects(task.get("drafts")):
             self.tally.drafts += 1
+            if number(draft.get("id")) is None:
+                self._keep(repo, origin, "draft", draft)
+                continue
             found = self._keep(repo, origin, "draft", draft)
             annotator = self._annotator(project, draft.get("user"))
             made = _remote("draft", "draft", draft, task, annotator, found)
             there.add((made.kind, made.remote_id))
             repo.save_remote(record, made, at=self._at)
-        self._record_deleted(repo, record, int(task["id"]), there)
+        there.update(only_named(task))
+        here = {(r.kind, r.remote_id) for r in repo.remotes(record) if untold(task, r.kind)}
+        self._record_deleted(repo, record, int(task["id"]), there | here)
+
+    def _keep_nameless(
+        self,
+        repo: Repository,
+        project: ProjectRecord,
+        record: TaskRecord,
+        task: Mapping[str, Any],
+        annotation: Mapping[str, Any],
+    ) -> None:
+        """An annotation without a usable id: whether it is a new one cannot be known."""
+        origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
+        found = self._keep(repo, origin, "annotation", annotation)
+        annotator = self._annotator(project, annotation.get("completed_by"))
+        url = task_url(project.server, project.remote_id, int(task["id"]))
+        reason = "an annotation came without an id"
+        self.tally.quarantined += 1
+        self.problems.append(f"{record.uid} by {annotator}: {reason} ({url})")
+        repo.quarantine(found, QuarantineRecord(record.uid, annotator, reason, url), at=self._at)
 
     def _record_deleted(
         self, repo: Repository, record: TaskRecord, remote_task_id: int, there: set[Any]
@@ -182,6 +223,8 @@ class Interpreter:
     def _keep(self, repo: Repository, origin: str, kind: str, payload: Mapping[str, Any]) -> int:
         lasting = {name: value for name, value in payload.items() if name not in _PASSING}
         body = json.dumps(lasting, ensure_ascii=False, sort_keys=True)
+        if not encodable(body):
+            body = json.dumps(lasting, sort_keys=True)
         kept, new = repo.save_payload(origin=origin, kind=kind, body=body, at=self._at)
         self.tally.payloads += new
         return kept
@@ -190,9 +233,10 @@ class Interpreter:
         """Whose it is: the configured annotator with that e-mail, else the project's, else it."""
         if isinstance(by, Mapping):
             by = by.get("email") or by.get("id")
-        email = by if isinstance(by, str) and "@" in by else self._users.get(_whole(by, -1), "")
+        mail = isinstance(by, str) and "@" in by and encodable(by)
+        email = by if mail else self._users.get(whole(by, -1), "")
         named = self._names.get(email.casefold())
-        return named or project.annotator or email or f"user {by}"
+        return named or project.annotator or email or f"user {ascii(by)[:60]}"
 
     def _interpret(
         self,
@@ -219,7 +263,7 @@ class Interpreter:
                 continue
             url = task_url(project.server, project.remote_id, remote.remote_task_id)
             made = result_to_annotations(
-                annotation.get("result") or [],
+                annotation.get("result"),
                 uid=document.uid,
                 annotator=annotator,
                 text=document.text,
@@ -268,7 +312,9 @@ def task_data(task: Mapping[str, Any]) -> Mapping[str, Any]:
 def named(repo: Repository, data: Mapping[str, Any]) -> Document | None:
     """The Document that the data of a task name, or None."""
     uid = str(data.get("uid") or "")
-    return repo.document(uid, _whole(data.get("revision"), 1)) if uid else None
+    if not encodable(uid):
+        return None
+    return repo.document(uid, whole(data.get("revision"), 1)) if uid else None
 
 
 def _remote(
@@ -286,7 +332,7 @@ def _remote(
         int(task["id"]),
         state,
         annotator,
-        str(updated_at) if updated_at else None,
+        updated_at if sound(updated_at) else None,
         payload_id,
     )
 
@@ -320,22 +366,8 @@ def _provenance(
         "url": url,
         "task": remote.remote_task_id,
         "annotation": remote.remote_id,
-        "lead_time": annotation.get("lead_time"),
-        "updated_at": annotation.get("updated_at"),
-        "parent_prediction": annotation.get("parent_prediction"),
+        "lead_time": seconds(annotation.get("lead_time")),
+        "updated_at": remote.updated_at,
+        "parent_prediction": number(annotation.get("parent_prediction")),
         "assisted": record.assisted,
     }
-
-
-def _objects(found: Any) -> list[Mapping[str, Any]]:
-    """The annotations or drafts of a task; where the server sends only their ids, none."""
-    if not isinstance(found, list):
-        return []
-    return [item for item in found if isinstance(item, Mapping) and "id" in item]
-
-
-def _whole(value: Any, otherwise: int) -> int:
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return otherwise
