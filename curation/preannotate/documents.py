@@ -201,7 +201,8 @@ def _dates(
 ) -> dict[str, Any]:
     values: dict[str, dict[str, str]] = {}
     for span in spans:
-        normalised = resolve(span._.date, published) if span._.date else None
+        said = span._.date if span.label_ == "DATE" else None
+        normalised = resolve(said, published) if said else None
         if normalised:
             values[ids[span.start, span.end]] = {
                 "value": normalised.value,
