@@ -44,6 +44,7 @@ TWO_ANNOTATORS = frozenset({"kappa", "pi"})
 """Coefficients defined for two annotators: kappa keeps their marginals apart, pi pools them."""
 
 _EPSILON = 1e-12
+_MANY_KINDS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,25 @@ def _tally(ratings: Ratings, q: int) -> Floats:
 
 def sums_of(name: str, ratings: Ratings, q: int) -> Floats:
     """One document's row of sums for the coefficient `name`, over `q` categories."""
-    total: Floats = _unit_rows(name, ratings, q).sum(axis=0)
+    total: Floats = _unit_rows(name, _kinds(ratings, q), q).sum(axis=0)
     return total
+
+
+def _kinds(ratings: Ratings, q: int) -> Ratings:
+    """Units with the same ratings as one, where there are few ways to be rated."""
+    annotators, units = ratings.categories.shape
+    ways = (q + 1) ** annotators
+    if ways > min(units, _MANY_KINDS):
+        return ratings
+    coded = np.zeros(units, dtype=np.int64)
+    for row in ratings.categories:
+        coded *= q + 1
+        coded += row
+        coded += 1
+    weights = np.bincount(coded, ratings.weights, ways)
+    found = np.flatnonzero(weights)
+    powers = (q + 1) ** np.arange(annotators)[::-1, None]
+    return Ratings(found // powers % (q + 1) - 1, weights[found].astype(np.float64))
 
 
 def sums_by_document(name: str, ratings: Ratings, q: int, document: Ints, documents: int) -> Floats:

@@ -6,9 +6,12 @@ end and label. Names of labels, documents and annotators are positions in sorted
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from itertools import chain, count
+from operator import attrgetter, itemgetter
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,7 @@ Ints: TypeAlias = NDArray[np.int64]
 Row: TypeAlias = tuple[AnnotationSet | None, ...]
 
 _LIMIT = 2**62
+_VARS = attrgetter("__dict__")
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "entities": ("document", "start", "end", "label"),
     "triggers": ("document", "start", "end", "label"),
@@ -32,9 +36,14 @@ _IDENTITY: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Marks:
-    """Columns by name: document, start, end, label; arguments have their trigger's as well."""
+    """Columns by name: document, start, end, label; arguments have their trigger's as well.
+
+    `key`: one integer an item, the same for the same item of any annotator, ascending; None once
+    the columns are not those of the layer.
+    """
 
     columns: Mapping[str, Ints]
+    key: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.columns["document"])
@@ -44,7 +53,9 @@ class Marks:
 
     def take(self, rows: NDArray[np.int64] | NDArray[np.bool_]) -> Marks:
         """The items at these positions, or where True."""
-        return Marks({name: column[rows] for name, column in self.columns.items()})
+        in_order = rows.dtype == np.bool_
+        key = self.key[rows] if in_order and self.key is not None else None
+        return Marks({name: column[rows] for name, column in self.columns.items()}, key)
 
 
 @dataclass(frozen=True)
@@ -68,8 +79,8 @@ def codes(*columns: Sequence[Ints]) -> Ints:
         if _range(coded)[1] >= _LIMIT // (high - low + 1):
             coded = np.unique(coded, return_inverse=True)[1]
         if int(coded.max(initial=0)) >= _LIMIT // (high - low + 1):
-            column = np.unique(column, return_inverse=True)[1]
-            low, high = _range(column)
+            coded = coded * len(column) + np.unique(column, return_inverse=True)[1]
+            continue
         coded = coded * (high - low + 1) + (column - low)
     return coded
 
@@ -81,54 +92,76 @@ def _range(column: Ints) -> tuple[int, int]:
 def layer_of(rows: Sequence[Row], layer: str, annotators: int) -> Layer:
     """The layer "entities", "triggers" or "arguments" of documents x annotators."""
     raw = [_EXTRACTORS[layer]([row[i] for row in rows]) for i in range(annotators)]
-    labels = _names(r["label"] for r in raw)
-    types = _names(r["type"] for r in raw) if layer == "arguments" else ()
-    fillers = _names(r["filler"] for r in raw) if layer == "arguments" else ()
-    names = {"label": labels, "type": types, "filler": fillers}
-    marks = (_marks(r, names, _IDENTITY[layer]) for r in raw)
-    return Layer(labels, types, tuple(marks))
+    names = {}
+    for key in ("label", "type", "filler") if layer == "arguments" else ("label",):
+        names[key], numbers = _numbered([r[key] for r in raw])
+        for r, column in zip(raw, numbers, strict=True):
+            r[key] = column
+    return Layer(names["label"], names.get("type", ()), tuple(_marks(raw, _IDENTITY[layer])))
 
 
-Raw: TypeAlias = dict[str, list[int] | list[str]]
+Raw: TypeAlias = dict[str, Any]
+"""Columns as lists of names, lists of integers or arrays."""
 
 
-def _names(columns: Iterable[Iterable[int | str]]) -> tuple[str, ...]:
-    found: set[str] = set()
-    for column in columns:
-        found.update(map(str, column))
-    return tuple(sorted(found))
+def _numbered(columns: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[Ints]]:
+    """The different names, sorted, and the position of each name among them."""
+    seen: defaultdict[str, int] = defaultdict(count().__next__)
+    found = [np.fromiter(map(seen.__getitem__, c), np.int64, len(c)) for c in columns]
+    names = tuple(sorted(seen))
+    position = np.empty(len(names), dtype=np.int64)
+    position[[seen[name] for name in names]] = np.arange(len(names))
+    return names, [position[numbers] for numbers in found]
 
 
-def _marks(raw: Raw, names: Mapping[str, tuple[str, ...]], identity: Sequence[str]) -> Marks:
-    number = {key: {name: i for i, name in enumerate(known)} for key, known in names.items()}
-    columns = {
-        key: np.array(
-            [number[key][str(v)] for v in values] if key in number else values, dtype=np.int64
-        )
-        for key, values in raw.items()
-    }
-    kept = np.unique(codes(*([columns[key]] for key in identity)), return_index=True)[1]
-    return Marks({key: column[kept] for key, column in columns.items()})
+def _marks(raw: Sequence[Raw], identity: Sequence[str]) -> Iterator[Marks]:
+    """Everybody's items in order, each once."""
+    columns = [{k: np.asarray(v, dtype=np.int64) for k, v in r.items()} for r in raw]
+    if not columns:
+        return
+    coded = codes(*([c[name] for c in columns] for name in identity))
+    cuts = np.cumsum([len(c["document"]) for c in columns])[:-1]
+    for found, keys in zip(columns, np.split(coded, cuts), strict=True):
+        if (np.diff(keys) > 0).all():
+            yield Marks(found, keys)
+            continue
+        once, kept = np.unique(keys, return_index=True)
+        yield Marks({name: column[kept] for name, column in found.items()}, once)
 
 
 def _entities(sets: Sequence[AnnotationSet | None]) -> Raw:
-    found = [(d, e) for d, s in enumerate(sets) if s is not None for e in s.entities]
+    document, fields = _fields([() if s is None else s.entities for s in sets])
     return {
-        "document": [d for d, _ in found],
-        "start": [e.start for _, e in found],
-        "end": [e.end for _, e in found],
-        "label": [e.label for _, e in found],
+        "document": document,
+        "start": _integers(fields, "start"),
+        "end": _integers(fields, "end"),
+        "label": list(map(itemgetter("label"), fields)),
     }
 
 
 def _triggers(sets: Sequence[AnnotationSet | None]) -> Raw:
-    found = [(d, e.trigger, e.type) for d, s in enumerate(sets) if s is not None for e in s.events]
+    document, fields = _fields([() if s is None else s.events for s in sets])
+    spans = list(map(_VARS, map(itemgetter("trigger"), fields)))
     return {
-        "document": [d for d, _, _ in found],
-        "start": [span.start for _, span, _ in found],
-        "end": [span.end for _, span, _ in found],
-        "label": [kind for _, _, kind in found],
+        "document": document,
+        "start": _integers(spans, "start"),
+        "end": _integers(spans, "end"),
+        "label": list(map(itemgetter("type"), fields)),
     }
+
+
+def _fields(items: Sequence[Sequence[Any]]) -> tuple[Ints, list[dict[str, Any]]]:
+    """The document of every item, and its fields.
+
+    By their `__dict__`: each attribute of a pydantic model is looked for with a hook of its own, which
+    would cost more than everything else here.
+    """
+    document = np.repeat(np.arange(len(items)), [len(found) for found in items])
+    return document, list(map(_VARS, chain.from_iterable(items)))
+
+
+def _integers(fields: Sequence[Mapping[str, Any]], name: str) -> Ints:
+    return np.fromiter(map(itemgetter(name), fields), np.int64, len(fields))
 
 
 def _arguments(sets: Sequence[AnnotationSet | None]) -> Raw:

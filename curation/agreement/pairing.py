@@ -78,8 +78,11 @@ _IDENTICAL = {
 
 def _identical(a: Marks, b: Marks, match: str, documents: int, labels: int) -> Floats:
     """Rows that both have, as often as both have them."""
-    names = [n for n in ("document", *_IDENTICAL[match]) if n in a.columns]
-    taken = _shared(codes(*([a[n], b[n]] for n in names)), len(a))[0]
+    if match == "exact" and a.key is not None and b.key is not None:
+        taken = np.flatnonzero(_among(a.key, b.key))
+    else:
+        names = [n for n in ("document", *_IDENTICAL[match]) if n in a.columns]
+        taken = _shared(codes(*([a[n], b[n]] for n in names)), len(a))[0]
     counts = _tally(taken, a["document"], documents)
     if not labels:
         return counts
@@ -87,6 +90,15 @@ def _identical(a: Marks, b: Marks, match: str, documents: int, labels: int) -> F
         a["label"][taken] * documents + a["document"][taken], minlength=labels * documents
     )
     return np.concatenate([counts, by_label.reshape(labels, documents)])
+
+
+def _among(keys: Ints, others: Ints) -> Bools:
+    """Which of the ascending keys are among the ascending others."""
+    if not len(others):
+        return np.zeros(len(keys), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(others, keys), len(others) - 1)
+    found: Bools = others[place] == keys
+    return found
 
 
 def _shared(coded: Ints, n_first: int) -> tuple[Ints, Ints]:
@@ -145,7 +157,7 @@ def _overlapping(a: Marks, b: Marks, documents: int, labels: int | None = None) 
 
 def _matches(a: Marks, b: Marks, group: Ints) -> Iterator[tuple[Ints, Floats]]:
     """(an item of each component, its matches), the components in two lots."""
-    doubled = np.zeros(len(group), dtype=np.bool_)
+    doubled: Bools = np.zeros(len(group), dtype=np.bool_)
     if "trigger_start" in a.columns:
         group, doubled = _within_triggers(a, b, group)
     ids = components_of(
@@ -155,7 +167,7 @@ def _matches(a: Marks, b: Marks, group: Ints) -> Iterator[tuple[Ints, Floats]]:
     ours, theirs = (np.bincount(side, minlength=n) for side in (ids[: len(a)], ids[len(a) :]))
     least = np.minimum(ours, theirs)
     hard = least > 1
-    hard |= (np.bincount(ids, doubled, n) > 0) & (least > 0)
+    hard = hard | ((np.bincount(ids, doubled, n) > 0) & (least > 0))
     member = np.unique(ids, return_index=True)[1]
     yield member[~hard], least[~hard].astype(np.float64)
     sizes = [float(largest(*both)) for both in _members(a, b, ids, hard)]

@@ -103,7 +103,10 @@ def union_of(marks: Sequence[Marks]) -> Marks:
     """Different items of several annotators."""
     names = [name for name in _KEYS if name in marks[0].columns]
     joined = Marks({name: np.concatenate([m[name] for m in marks]) for name in names})
-    return joined.take(np.unique(codes(*([joined[n]] for n in names)), return_index=True)[1])
+    keys = [m.key for m in marks if m.key is not None]
+    same = len(keys) == len(marks)
+    coded = np.concatenate(keys) if same else codes(*([joined[n]] for n in names))
+    return joined.take(np.unique(coded, return_index=True)[1])
 
 
 def of_ratings(
@@ -114,7 +117,7 @@ def of_ratings(
     family = measure.family
     sums = sums_by_document(family, ratings, q, document, n)
     pairable = np.where((ratings.categories >= 0).sum(axis=0) >= 2, ratings.weights, 0.0)
-    items = np.bincount(document, pairable, n)[None, :]
+    items = np.bincount(document, pairable, n)[None, :].astype(np.float64)
     return Table(sums[None], items, panel.compared(group), lambda rows: from_sums(family, rows))
 
 
@@ -155,8 +158,8 @@ def _distance_table(
     raters = hot.sum(axis=1)
     within = (hot * (hot @ apart)).sum(axis=1) / np.maximum(raters - 1, 1) * ratings.weights
     columns = [within, raters * ratings.weights, *(hot * ratings.weights[:, None]).T]
-    sums = np.stack([np.bincount(document, c, n) for c in columns], axis=1)
-    items = np.bincount(document, ratings.weights, n)[None, :]
+    sums = np.stack([np.bincount(document, c, n) for c in columns], axis=1).astype(np.float64)
+    items = np.bincount(document, ratings.weights, n)[None, :].astype(np.float64)
 
     def score(rows: Floats) -> Floats:
         total, margins = rows[..., 1], rows[..., 2:]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import random
 import resource
 import statistics
@@ -18,15 +19,17 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from curation.agreement.coefficients import Ratings, from_sums, sums_of
+from curation.agreement.families import table_of
 from curation.agreement.gamma import best_alignment_disorder, gamma
+from curation.agreement.panel import panel_of
 from curation.agreement.registry import parse_measure
-from curation.agreement.tables import panel_of, score_of
 from curation.model import AnnotationSet, Entity
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -126,8 +129,8 @@ def _exact(
     measure = parse_measure(EXACT)
 
     def ours() -> float:
-        table = panel_of(sets).table(measure, (0, 1))
-        return float(score_of(measure)(table.sums[0].sum(axis=0)[None, :])[0])
+        table = table_of(measure, panel_of(sets), (0, 1))
+        return float(table.score(table.sums[0].sum(axis=0)[None, :])[0])
 
     value = ours()
     for name, prepare, least in (("nervaluate", _nervaluate, 50.0), ("seqeval", _seqeval, 25.0)):
@@ -215,26 +218,41 @@ def _gamma(corpus: Sequence[tuple[list[Span], list[Span]]]) -> Iterator[dict]:
     some = corpus[:GAMMA_DOCUMENTS]
     ours = [dict(zip("ab", both, strict=True)) for both in some]
     continua = [_continuum(library, both) for both in some]
-    continua[0].compute_gamma(unlike, n_samples=SAMPLES)
+    with _quiet():
+        continua[0].compute_gamma(unlike, n_samples=SAMPLES)
     for units, continuum in zip(ours, continua, strict=True):
         theirs = continuum.get_best_alignment(unlike).disorder
         _same("disorder and pygamma-agreement", best_alignment_disorder(units), theirs, 1e-6)
-    took = _alternating(
-        lambda: [gamma(units, samples=SAMPLES) for units in ours],
-        lambda: [c.compute_gamma(unlike, n_samples=SAMPLES).gamma for c in continua],
-        3,
-    )
+    with _quiet():
+        took = _alternating(
+            lambda: [gamma(units, samples=SAMPLES) for units in ours],
+            lambda: [c.compute_gamma(unlike, n_samples=SAMPLES).gamma for c in continua],
+            3,
+        )
     what = f"gamma, {SAMPLES} samples, {SPANS} spans; same disorder to 1e-6"
     yield _row(what, took, "pygamma-agreement", len(some), least=20.0)
 
 
-def _continuum(library: Any, both: tuple[list[Span], list[Span]]) -> Any:
-    from pyannote.core import Segment
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Nothing on stdout, not even from the solver's own C library."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
 
+
+def _continuum(library: Any, both: tuple[list[Span], list[Span]]) -> Any:
+    segment = importlib.import_module("pyannote.core").Segment
     continuum = library.Continuum()
     for name, spans in zip("ab", both, strict=True):
         for start, end, label in spans:
-            continuum.add(name, Segment(start, end), label)
+            continuum.add(name, segment(start, end), label)
     return continuum
 
 
