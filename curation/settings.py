@@ -13,6 +13,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Self
@@ -33,6 +34,7 @@ from curation.errors import WorkspaceError
 __all__ = [
     "FILE_NAME",
     "Adjudication",
+    "Agreement",
     "Annotator",
     "LabelStudioAddress",
     "Pipeline",
@@ -139,6 +141,18 @@ class Adjudication(_Frozen):
     min_annotators: int = Field(default=2, ge=1)
 
 
+class Agreement(_Frozen):
+    """What agreement should be, and how its slices are made.
+
+    `targets`: exact F1 wanted of a label, event type, role, or of a layer by its name. `rounds`:
+    name of a round of annotation -> its first day. `min_documents`: smaller slices have no value.
+    """
+
+    targets: Mapping[str, Annotated[float, Field(gt=0, le=1)]] = Field(default_factory=dict)
+    rounds: Mapping[str, date] = Field(default_factory=dict)
+    min_documents: int = Field(default=5, ge=1)
+
+
 class Splits(_Frozen):
     """Parts and their shares of the gold Documents, and the seed."""
 
@@ -172,6 +186,7 @@ class Settings(_Frozen):
     label_studio: LabelStudioAddress = LabelStudioAddress()
     push: Push = Push()
     adjudication: Adjudication = Adjudication()
+    agreement: Agreement = Agreement()
     splits: Splits = Splits()
 
     @field_validator("languages")
@@ -338,6 +353,14 @@ events = {rules}
 arguments = {rules}
 attributes = {rules}
 min_annotators = 2
+
+# Exact F1 wanted, by label, event type, role or layer; `curation agreement --gate` fails on a
+# target that is missed. Rounds by their first day.
+# [agreement.targets]
+# entities = 0.8
+# PER = 0.9
+# [agreement.rounds]
+# pilot = 2024-01-01
 
 [splits]
 seed = 13

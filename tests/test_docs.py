@@ -13,6 +13,7 @@ from curation.cli.app import app
 from curation.formats.jsonl import line_to_record
 from curation.settings import (
     Adjudication,
+    Agreement,
     Annotator,
     LabelStudioAddress,
     Pipeline,
@@ -69,7 +70,7 @@ def test_links_lead_somewhere(document: Path) -> None:
 def test_every_setting_is_documented() -> None:
     """Each key of curation.toml stands in docs/settings.md."""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    models = (Annotator, Pipeline, LabelStudioAddress, Push, Adjudication, Splits)
+    models = (Annotator, Pipeline, LabelStudioAddress, Push, Adjudication, Agreement, Splits)
     inner = {
         "folder",
         "database_url",
@@ -78,6 +79,7 @@ def test_every_setting_is_documented() -> None:
         "label_studio",
         "push",
         "adjudication",
+        "agreement",
         "splits",
     }
     names = {n for m in models for n in m.model_fields} | (set(Settings.model_fields) - inner)

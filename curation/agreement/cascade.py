@@ -151,7 +151,6 @@ def _found(x: Marks, y: Marks, fillers: Alignment, match: str) -> Bools:
     ends = x["end"][fillers.first] == y["end"][fillers.second]
     if match == "overlap":
         return np.ones(len(ends), dtype=np.bool_)
-    if match == "head":
-        return ends
-    same: Bools = ends & (x["start"][fillers.first] == y["start"][fillers.second])
+    starts = x["start"][fillers.first] == y["start"][fillers.second]
+    same: Bools = ends if match == "head" else ends & starts
     return same

@@ -94,20 +94,26 @@ def layer_of(rows: Sequence[Row], layer: str, annotators: int) -> Layer:
     raw = [_EXTRACTORS[layer]([row[i] for row in rows]) for i in range(annotators)]
     names = {}
     for key in ("label", "type", "filler") if layer == "arguments" else ("label",):
-        names[key], numbers = _numbered([r[key] for r in raw])
+        sizes = [len(r["document"]) for r in raw]
+        names[key], numbers = _numbered([r[key] for r in raw], sizes)
         for r, column in zip(raw, numbers, strict=True):
             r[key] = column
     return Layer(names["label"], names.get("type", ()), tuple(_marks(raw, _IDENTITY[layer])))
 
 
 Raw: TypeAlias = dict[str, Any]
-"""Columns as lists of names, lists of integers or arrays."""
+"""Columns: names one by one, lists of integers or arrays."""
 
 
-def _numbered(columns: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], list[Ints]]:
+def _numbered(
+    columns: Sequence[Iterable[str]], sizes: Sequence[int]
+) -> tuple[tuple[str, ...], list[Ints]]:
     """The different names, sorted, and the position of each name among them."""
     seen: defaultdict[str, int] = defaultdict(count().__next__)
-    found = [np.fromiter(map(seen.__getitem__, c), np.int64, len(c)) for c in columns]
+    found = [
+        np.fromiter(map(seen.__getitem__, column), np.int64, size)
+        for column, size in zip(columns, sizes, strict=True)
+    ]
     names = tuple(sorted(seen))
     position = np.empty(len(names), dtype=np.int64)
     position[[seen[name] for name in names]] = np.arange(len(names))
@@ -135,7 +141,7 @@ def _entities(sets: Sequence[AnnotationSet | None]) -> Raw:
         "document": document,
         "start": _integers(fields, "start"),
         "end": _integers(fields, "end"),
-        "label": list(map(itemgetter("label"), fields)),
+        "label": map(itemgetter("label"), fields),
     }
 
 
@@ -146,7 +152,7 @@ def _triggers(sets: Sequence[AnnotationSet | None]) -> Raw:
         "document": document,
         "start": _integers(spans, "start"),
         "end": _integers(spans, "end"),
-        "label": list(map(itemgetter("type"), fields)),
+        "label": map(itemgetter("type"), fields),
     }
 
 

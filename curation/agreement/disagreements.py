@@ -173,7 +173,8 @@ def _split(mine: Marks, other: Marks, left: Ints) -> list[bool]:
         extra = ("trigger_start", "trigger_end")
         places[0] = codes([places[0]], *([np.concatenate([here[k], other[k]])] for k in extra))
     ids = components_of(*places)
-    return np.isin(ids[: len(here)], ids[len(here) :]).tolist()
+    beside: list[bool] = np.isin(ids[: len(here)], ids[len(here) :]).tolist()
+    return beside
 
 
 def _described(panel: Panel, layer: str, marks: Marks) -> list[dict[str, Any]]:

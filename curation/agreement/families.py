@@ -35,7 +35,7 @@ class Refused(Exception):
 
 
 def table_of(measure: Measure, panel: Panel, group: Group) -> Table:
-    """The table of a measure for the annotators in `group`, made once; Refused where it has none."""
+    """The table of a measure for the annotators in `group`, made once; Refused without."""
     return panel.once((str(measure), group), lambda: _table(measure, panel, group))
 
 
@@ -68,13 +68,21 @@ def _mean_of_pairs(measure: Measure, panel: Panel, group: Group) -> Table:
     sums = np.concatenate([t.sums[:slices] for t in tables], axis=2)
     cuts = np.cumsum([t.sums.shape[2] for t in tables])[:-1]
 
-    def score(rows: Floats) -> Floats:
+    def values(rows: Floats) -> list[Floats]:
         parts = np.split(rows, cuts, axis=-1)
-        return _mean([t.score(part) for t, part in zip(tables, parts, strict=True)])
+        return [t.score(part) for t, part in zip(tables, parts, strict=True)]
+
+    def score(rows: Floats) -> Floats:
+        return _mean(values(rows))
+
+    def spread(rows: Floats) -> Floats:
+        found = values(rows)
+        return np.sqrt(_mean([(value - _mean(found)) ** 2 for value in found]))
 
     # Every pair's items, of which those that several pairs share count more than once.
     items = np.max([t.items[:slices] for t in tables], axis=0)
-    return Table(sums, items, panel.compared(group), score, tables[0].labels)
+    compared = panel.compared(group)
+    return Table(sums, items, compared, score, tables[0].labels, spread=spread)
 
 
 def _mean(values: list[Floats]) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -19,7 +20,7 @@ from curation.agreement.report import AgreementReport, Difference, Estimate, Pai
 from curation.agreement.tables import Score, Table
 from curation.model import AnnotationSet
 
-__all__ = ["SLICES", "measure_agreement"]
+__all__ = ["HEADLINES", "SLICES", "clusters_of", "measure_agreement", "per_document"]
 
 SLICES = ("language", "label")
 NO_DOCUMENTS = "no shared documents"
@@ -70,7 +71,7 @@ def measure_agreement(
     panel = panel_of(sets, text_lengths, texts)
     chosen = _measures(measures, panel, full=full)
     values = {"language": languages or {}} | {**(dimensions or {})}
-    run = _Run(panel, Resampler(seed, resamples, clusters=_clusters(panel, clusters or {})))
+    run = _Run(panel, Resampler(seed, resamples, clusters=clusters_of(panel, clusters or {})))
     run.overall(chosen, _masks(panel, values, slices), slices, min_documents)
     run.pairs(chosen)
     run.differences(_masks(panel, values, [s for s in slices if s in _COMPARED]), min_documents)
@@ -100,7 +101,7 @@ def _measures(
     return tuple(parse_measure(m) if isinstance(m, str) else m for m in measures)
 
 
-def _clusters(panel: Panel, clusters: Mapping[str, str]) -> NDArray[np.int64]:
+def clusters_of(panel: Panel, clusters: Mapping[str, str]) -> NDArray[np.int64]:
     """Number of the cluster of each document that is compared; 0 for the others, never drawn."""
     compared = panel.compared(tuple(range(len(panel.annotators))))
     numbers: dict[tuple[str, str], int] = {}
@@ -185,7 +186,7 @@ class _Run:
             table = self._table(measure, everyone)
             if isinstance(table, str):
                 continue
-            for (where, one), (then, other) in zip(masks, masks[1:], strict=False):
+            for (where, one), (then, other) in pairwise(masks):
                 if where.keys() == then.keys():
                     ((dimension, a),), (b,) = where.items(), then.values()
                     sides = (table, table.compared & one), (table, table.compared & other)
@@ -230,6 +231,8 @@ class _Run:
     def _table(self, measure: Measure, group: Group) -> Table | str:
         """The table, or why there is none."""
         nothing = not self.panel.uids
+        if len(group) < 2 and measure.family != "f1":
+            return NO_DOCUMENTS
         refusal = measure.refusal(
             len(group),
             lengths=bool(self.panel.lengths) or nothing,
@@ -263,6 +266,8 @@ class _Run:
         total = table.sums[layer_slice][rows].sum(axis=0)
         value = float(table.score(total[None, :])[0])
         counts = dict(zip(table.names, total.tolist(), strict=True)) if table.names else None
+        if table.spread is not None and not np.isnan(value):
+            counts = {"sd": float(table.spread(total[None, :])[0])}
         if np.isnan(value):
             return replace(blank, reason=NO_VARIATION if n_items else NO_ITEMS, counts=counts)
         job = Job(table.sums[layer_slice], rows, table.score, measure.lowest)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DawidSkene", "dawid_skene"]
+__all__ = ["DawidSkene", "Reliability", "dawid_skene", "fit_patterns"]
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -48,12 +48,8 @@ def dawid_skene(
     counts = _counts(responses, annotators, labels)
     classes = counts.sum(axis=1)
     classes /= classes.sum(axis=1, keepdims=True)
-    for _ in range(iterations):
-        prior, confusion = _maximized(classes, counts)
-        previous, classes = classes, _expected(prior, confusion, counts)
-        if np.abs(previous - classes).max() < tolerance:
-            break
-    prior, confusion = _maximized(classes, counts)
+    ones = np.ones(len(classes))
+    prior, confusion, classes = _fitted(classes, counts, ones, iterations, tolerance)
     return DawidSkene(
         labels=labels,
         prior=tuple(prior.tolist()),
@@ -62,6 +58,74 @@ def dawid_skene(
             name: tuple(map(tuple, matrix.tolist()))
             for name, matrix in zip(annotators, confusion, strict=True)
         },
+    )
+
+
+def _fitted(
+    classes: Floats, counts: Floats, weights: Floats, iterations: int, tolerance: float
+) -> tuple[Floats, Floats, Floats]:
+    """Class shares, confusions and the items' classes; an item counts with its weight."""
+    for _ in range(iterations):
+        prior, confusion = _maximized(classes, counts, weights)
+        previous, classes = classes, _expected(prior, confusion, counts)
+        if np.abs(previous - classes).max() < tolerance:
+            break
+    return *_maximized(classes, counts, weights), classes
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """What the model says of one annotator, over candidates that someone marked.
+
+    `accuracy`: probability of the right answer, "nothing here" among them. `found`: of marking
+    with the right label what is there. `missed`: of leaving it out. `invented`: of marking what
+    is not there; None where the model takes every candidate for real.
+    """
+
+    accuracy: float
+    found: float | None
+    missed: float | None
+    invented: float | None
+    n_candidates: int
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by name."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+def fit_patterns(
+    said: NDArray[np.int64],
+    labels: Sequence[str],
+    *,
+    iterations: int = 200,
+    tolerance: float = 1e-8,
+) -> list[Reliability]:
+    """Fits annotators x candidates of label numbers (0 for nothing, -1 unrated).
+
+    Candidates with the same answers count as one with a weight, so size costs little.
+    """
+    patterns, weights = np.unique(said, axis=1, return_counts=True)
+    counts = (patterns.T[:, :, None] == np.arange(len(labels))).astype(np.float64)
+    classes = counts.sum(axis=1)
+    classes /= classes.sum(axis=1, keepdims=True)
+    sizes = weights.astype(np.float64)
+    prior, confusion, _ = _fitted(classes, counts, sizes, iterations, tolerance)
+    return [
+        _reliability(prior, matrix, int(weights[patterns[i] >= 0].sum()))
+        for i, matrix in enumerate(confusion)
+    ]
+
+
+def _reliability(prior: Floats, matrix: Floats, n: int) -> Reliability:
+    there = float(prior[1:].sum())
+    right = prior * np.diagonal(matrix)
+    real = there > 1e-9
+    return Reliability(
+        accuracy=float(right.sum()),
+        found=float(right[1:].sum() / there) if real else None,
+        missed=float((prior[1:] @ matrix[1:, 0]) / there) if real else None,
+        invented=float(1 - matrix[0, 0]) if prior[0] > 1e-9 else None,
+        n_candidates=n,
     )
 
 
@@ -80,12 +144,12 @@ def _counts(
     return counts
 
 
-def _maximized(classes: Floats, counts: Floats) -> tuple[Floats, Floats]:
+def _maximized(classes: Floats, counts: Floats, weights: Floats) -> tuple[Floats, Floats]:
     """Class shares, and annotators x true class x response, from the items' classes."""
-    joint = np.einsum("ij,ikl->kjl", classes, counts)
+    joint = np.einsum("ij,ikl->kjl", classes * weights[:, None], counts)
     total = joint.sum(axis=2, keepdims=True)
     confusion = np.divide(joint, total, out=np.zeros_like(joint), where=total > 0)
-    return classes.mean(axis=0), confusion
+    return weights @ classes / weights.sum(), confusion
 
 
 def _expected(prior: Floats, confusion: Floats, counts: Floats) -> Floats:

@@ -43,6 +43,8 @@ class Table:
     labels: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     """What the columns count, where a reader wants to see the counts."""
+    spread: Score | None = None
+    """Rows of sums -> population standard deviation of what the score is the mean of."""
 
 
 def f1_score(sums: Floats) -> Floats:

@@ -138,7 +138,7 @@ def unitized_sums(rows: Sequence[Sequence[Unit]], length: float, labels: Sequenc
 
 
 def unitized_score(family: str, rows: Floats, label: int = 0) -> Floats:
-    """ "u_alpha", "bar_u_alpha", "cu_alpha", or "ku_alpha" of the `label`-th label from 1 on.
+    """One of the family by its name, ku_alpha of the `label`-th label from 1 on.
 
     `rows` are sums as of `unitized_sums` (last axis); NaN where undefined.
     """

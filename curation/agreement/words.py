@@ -1,4 +1,4 @@
-"""Words of a text without a tokenizer: a rule that needs no language and no model.
+r"""Words of a text without a tokenizer: a rule that needs no language and no model.
 
 A word is a run of letters, digits and marks (`\\w` of Unicode), runs joined by single apostrophes,
 hyphens, full stops or commas being one (“l'homme”, “co-op”, “3.5”). Every other character that is

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,11 @@ import typer
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-    from curation.agreement.report import AgreementReport, Estimate
+    from curation.agreement.facts import Facts
+    from curation.agreement.report import AgreementReport
+    from curation.workflows.agreement import Compared
 
 __all__ = ["agreement_cli"]
 
@@ -25,18 +28,7 @@ def agreement_cli(
     workspace: WorkspaceOption = None,
     from_file: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--from",
-            help="Canonical files, folders of brat (one an annotator) or CoNLL-style files to "
-            "compare; needs no workspace.",
-        ),
-    ] = None,
-    column: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="anna=1: whose a column of tags in the files is, as in `curation import iob2`.",
-            show_default=False,
-        ),
+        typer.Option("--from", help="Canonical files to compare; needs no workspace."),
     ] = None,
     measure: Annotated[
         list[str] | None,
@@ -45,84 +37,101 @@ def agreement_cli(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the resampling.")] = 0,
     resamples: Annotated[int, typer.Option(min=1, help="Resamples for the intervals.")] = 2000,
     by: Annotated[
-        list[str] | None, typer.Option(help="Slices to add: language, label.", show_default="none")
+        list[str] | None,
+        typer.Option(
+            help="Slices to add: label, language, source, month, published, round, guideline, "
+            "assisted, length; all of them with --json.",
+            show_default="none",
+        ),
     ] = None,
+    min_documents: Annotated[
+        int | None,
+        typer.Option(min=1, help="Smaller slices have no value.", show_default="as set, else 5"),
+    ] = None,
+    target: Annotated[
+        list[str] | None,
+        typer.Option(help="A target, such as PER=0.9; beside those in curation.toml."),
+    ] = None,
+    gate: Annotated[bool, typer.Option(help="Exit 1 when a target is missed.")] = False,
+    bands: Annotated[
+        bool, typer.Option(help="Name the usual bands of chance-corrected values.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how far annotators agree, with 95% intervals from resampled documents.
 
-    Undefined values are said with their reason, never as 0.
+    Says what costs most agreement, and which documents to discuss. Undefined values are said with
+    their reason, never as 0. With --gate ends with 1 when the interval of a label lies below its
+    target.
 
     Example: `curation agreement --from anna.jsonl ben.jsonl`
     """
+    from curation.workflows import agreement as workflow
+
+    compared = _compared(files, from_file, workspace)
+    targets = {**compared.settings.targets, **dict(map(_target, target or ()))}
+    least = min_documents or compared.settings.min_documents
+    slices = by or ([*workflow.SLICES] if as_json else ["label"] if targets else [])
+    report = workflow.measure(
+        compared,
+        measures=measure,
+        seed=seed,
+        resamples=resamples,
+        slices=slices,
+        min_documents=least,
+        full=as_json,
+    )
+    facts = workflow.facts(report, compared, targets)
+    if as_json:
+        # Compact: what a large project prints is read by programs.
+        data = _data(report, facts, compared, bands=bands)
+        typer.echo(json.dumps(data, ensure_ascii=False))
+    else:
+        from curation.cli.agreement_text import lines
+
+        shown = lines(report, facts, compared, by=by or [], named=measure is not None, bands=bands)
+        emit(None, shown, as_json=False)
+    if gate and facts.missed:
+        raise typer.Exit(1)
+
+
+def _compared(
+    files: list[Path] | None, from_file: list[Path] | None, workspace: Path | None
+) -> Compared:
     from curation.errors import UsageError
     from curation.workflows import agreement as workflow
-    from curation.workflows.team_files import columns_of
 
     if files and not from_file:
         raise UsageError("files to compare stand after --from: curation agreement --from A B")
     if from_file:
-        compared = workflow.read_files([*from_file, *(files or [])], columns_of(column or ()))
-    else:
-        compared = workflow.read_store(open_workspace(workspace).store)
-    slices = by or (["language", "label"] if as_json else [])
-    if unknown := set(slices) - {"language", "label"}:
-        raise UsageError(f"--by {min(unknown)}: slices are language and label")
-    report = workflow.measure(
-        compared, measures=measure, seed=seed, resamples=resamples, slices=slices
-    )
-    emit(report.to_json(), _lines(report, sample=_sample(compared.sets)), as_json=as_json)
+        return workflow.read_files([*from_file, *(files or [])])
+    opened = open_workspace(workspace)
+    return workflow.read_store(opened.store, opened.settings.agreement)
 
 
-def _sample(sets) -> bool:  # type: ignore[no-untyped-def]
-    return any(s.kind == "sample" for s in sets)
+def _target(given: str) -> tuple[str, float]:
+    from curation.errors import UsageError
+
+    name, sign, value = given.rpartition("=")
+    try:
+        wanted = float(value)
+    except ValueError:
+        wanted = -1.0
+    if not sign or not name or not 0 < wanted <= 1:
+        raise UsageError(f"--target {given}: write NAME=VALUE with a value above 0, at most 1")
+    return name, wanted
 
 
-def _lines(report: AgreementReport, *, sample: bool) -> Iterator[str]:
-    if sample:
-        yield "sample annotations: these numbers are about invented annotators"
-    yield f"annotators: {', '.join(report.annotators) or 'none'}"
-    names = [_name(estimate) for estimate in report.measures]
-    width = max(40, *map(len, names), 0)
-    yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
-    for name, estimate in zip(names, report.measures, strict=True):
-        yield f"{name:<{width}} {_values(estimate)}"
-    if report.pairs:
-        yield ""
-        yield "pairs, f1(layer=entities,match=exact):"
-    for pair in report.pairs:
-        if pair.estimate.name == "f1(layer=entities,match=exact)":
-            pair_names = f"{pair.annotator_a} - {pair.annotator_b}"
-            yield (
-                f"  {pair_names:<{width - 2}} {_number(pair.estimate.value):>6}  "
-                f"{_interval(pair.estimate):<14} {pair.estimate.n_documents:>4}"
-            )
-    yield ""
-    count = len(report.disagreements)
-    yield f"{count} disagreements; --json lists them, curation report shows them in the text"
+def _data(
+    report: AgreementReport, facts: Facts, compared: Compared, *, bands: bool
+) -> Mapping[str, object]:
+    from curation.agreement.targets import BAND_WARNING, band_of
 
-
-def _name(estimate: Estimate) -> str:
-    where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
-    return f"{estimate.name} {where}".strip()
-
-
-def _values(estimate: Estimate) -> str:
-    values = (
-        f"{_number(estimate.value):>6}  {_interval(estimate):<14} "
-        f"{estimate.n_documents:>4} {estimate.n_items:>5}"
-    )
-    if not estimate.reason:
-        return values
-    missing = "no value" if estimate.value is None else "no interval"
-    return f"{values}  {missing}: {estimate.reason}"
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.3f}"
-
-
-def _interval(estimate: Estimate) -> str:
-    if estimate.ci is None:
-        return "-"
-    return f"{estimate.ci[0]:.3f}-{estimate.ci[1]:.3f}"
+    data = report.to_json() | facts.to_json()
+    data["annotators_compared"] = list(report.annotators)
+    data["sample"] = any(s.kind == "sample" for s in compared.sets)
+    data["seed"], data["resamples"] = report.seed, report.resamples
+    if bands:
+        named = {e.name: band_of(e) for e in report.measures if not e.slice}
+        data["bands"] = {"warning": BAND_WARNING, "of": {k: v for k, v in named.items() if v}}
+    return data

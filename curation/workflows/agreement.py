@@ -2,92 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from curation.agreement.measure import measure_agreement
 from curation.agreement.report import AgreementReport
 from curation.errors import InputError, UsageError
-from curation.formats.reading import Reading
-from curation.model import AnnotationSet, Document, Record
+from curation.model import AnnotationSet, Document
+from curation.settings import Agreement
 from curation.store import Store
-from curation.workflows.team_files import Found, is_conll, read_brat, read_columns
+from curation.workflows.dimensions import DIMENSIONS, dimensions_of
 
-__all__ = ["PEOPLE", "Compared", "measure", "read_files", "read_store"]
+if TYPE_CHECKING:
+    from curation.agreement.facts import Facts
+
+__all__ = ["PEOPLE", "SLICES", "Compared", "facts", "measure", "read_files", "read_store"]
 
 PEOPLE = ("person", "sample")
 """The kinds of sets that are compared: people's work, the sample annotators' included."""
 
+SLICES = ("label", *DIMENSIONS)
+"""What agreement can be sliced by."""
+
 
 @dataclass(frozen=True)
 class Compared:
-    """What agreement is measured over."""
+    """What agreement is measured over.
+
+    `clusters`: near-duplicates, by uid. `proposals`: what was proposed for a document, and
+    `sent`: in a task (uid, task number); none of both where files are compared.
+    """
 
     documents: dict[str, Document]
     sets: tuple[AnnotationSet, ...]
+    clusters: Mapping[str, str] = field(default_factory=dict)
+    proposals: Mapping[str, AnnotationSet] = field(default_factory=dict)
+    sent: Mapping[tuple[str, int], AnnotationSet] = field(default_factory=dict)
+    settings: Agreement = field(default_factory=Agreement)
+
+    def proposal_of(self, annotations: AnnotationSet) -> AnnotationSet | None:
+        """The proposal in the annotator's task, else the document's, if any."""
+        task = int(annotations.provenance.get("task") or 0)
+        return self.sent.get((annotations.uid, task)) or self.proposals.get(annotations.uid)
 
 
-def read_store(store: Store) -> Compared:
+def read_store(store: Store, settings: Agreement | None = None) -> Compared:
     """People's annotations in a workspace."""
     with store.transaction() as repo:
         sets = tuple(repo.annotation_sets(*PEOPLE))
-        documents = {d.uid: d for d in repo.documents({s.uid for s in sets})}
-    return Compared(documents, sets)
+        uids = {s.uid for s in sets}
+        return Compared(
+            {d.uid: d for d in repo.documents(uids)},
+            sets,
+            repo.clusters(),
+            {s.uid: s for s in repo.annotation_sets("model", uids=uids)},
+            {(uid, task): made for uid, task, made in repo.sent_proposals()},
+            settings or Agreement(),
+        )
 
 
-def read_files(paths: Sequence[Path], columns: Mapping[str, int] | None = None) -> Compared:
-    """Annotations in canonical files, folders of brat, and CoNLL-style files.
+def read_files(paths: Sequence[Path]) -> Compared:
+    """Annotations in canonical files; annotators are named in the lines, else by their file."""
+    from curation.formats.registry import exporter
 
-    Annotators are named in canonical lines, else by their file or folder; `columns` says whose the
-    columns of CoNLL-style files are.
-    """
+    read = exporter("jsonl").read
     documents: dict[str, Document] = {}
     sets: dict[tuple[str, str], AnnotationSet] = {}
-    for record, where in _records(paths, columns or {}):
-        known = documents.setdefault(record.document.uid, record.document)
-        if known.text != record.document.text:
-            raise InputError(
-                f"document {known.uid} has another text than in an earlier file",
-                where=where,
-                hint="compare annotations of the same text",
-            )
-        if record.annotations is None:
-            continue
-        key = (record.annotations.uid, record.annotations.annotator)
-        if key in sets:
-            raise InputError(
-                f"document {key[0]} is annotated twice by {key[1]}",
-                where=where,
-                hint="give each annotator a name of their own",
-            )
-        sets[key] = record.annotations
+    for path in paths:
+        for record in read(path, {}):
+            known = documents.setdefault(record.document.uid, record.document)
+            if known.text != record.document.text:
+                raise InputError(
+                    f"document {known.uid} has another text than in an earlier file",
+                    where=str(path),
+                    hint="compare annotations of the same text",
+                )
+            if record.annotations is None:
+                continue
+            key = (record.annotations.uid, record.annotations.annotator)
+            if key in sets:
+                raise InputError(
+                    f"document {key[0]} is annotated twice by {key[1]}",
+                    where=str(path),
+                    hint="give each annotator a name of their own",
+                )
+            sets[key] = record.annotations
     if not sets:
         raise UsageError("no annotations in these files; a line needs entities and an annotator")
     return Compared(documents, tuple(sets.values()))
-
-
-def _records(paths: Sequence[Path], columns: Mapping[str, int]) -> Iterator[tuple[Record, str]]:
-    """Every record with its file; what cannot be read of other formats is told at once."""
-    from curation.formats.registry import exporter
-
-    folders = [path for path in paths if path.is_dir()]
-    tagged = [path for path in paths if not path.is_dir() and (columns or is_conll(path))]
-    read = exporter("jsonl").read
-    for path in paths:
-        if path not in folders and path not in tagged:
-            yield from ((record, str(path)) for record in read(path, {}))
-    if folders:
-        yield from _readings(read_brat(folders))
-    if tagged:
-        yield from _readings(read_columns(tagged, columns))
-
-
-def _readings(items: Iterable[Found]) -> Iterator[tuple[Record, str]]:
-    found = list(items)
-    if errors := [str(item) for item in found if isinstance(item, InputError)]:
-        raise InputError("; ".join(errors))
-    yield from ((i.record, i.where) for i in found if isinstance(i, Reading))
 
 
 def measure(
@@ -97,14 +101,39 @@ def measure(
     seed: int = 0,
     resamples: int = 2000,
     slices: Iterable[str] = ("language", "label"),
+    min_documents: int = 1,
+    full: bool = False,
 ) -> AgreementReport:
-    """The agreement report over `compared`."""
+    """The agreement report over `compared`; UsageError on a slice that does not exist."""
+    wanted = tuple(slices)
+    if unknown := sorted(set(wanted) - set(SLICES)):
+        raise UsageError(f"--by {unknown[0]}: slices are {', '.join(SLICES)}")
     return measure_agreement(
         compared.sets,
         languages={uid: d.language for uid, d in compared.documents.items()},
-        text_lengths={uid: len(d.text) for uid, d in compared.documents.items()},
+        texts={uid: d.text for uid, d in compared.documents.items()},
+        clusters=compared.clusters,
+        dimensions=dimensions_of(compared.documents, compared.sets, compared.settings, wanted),
         measures=measures,
         seed=seed,
         resamples=resamples,
-        slices=tuple(slices),
+        slices=wanted,
+        min_documents=min_documents,
+        full=full,
+    )
+
+
+def facts(
+    report: AgreementReport, compared: Compared, targets: Mapping[str, float] | None = None
+) -> Facts:
+    """What a lead can act on, worked out of a report."""
+    from curation.agreement.facts import facts_of
+
+    proposal_of: Callable[[AnnotationSet], AnnotationSet | None] = compared.proposal_of
+    return facts_of(
+        report,
+        sets=compared.sets,
+        clusters=compared.clusters,
+        proposal_of=proposal_of if compared.proposals or compared.sent else None,
+        targets=compared.settings.targets if targets is None else targets,
     )

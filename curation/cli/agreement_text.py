@@ -1,0 +1,297 @@
+"""What `curation agreement` prints for a person: 80 columns, no colour needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from curation.agreement.measure import HEADLINES
+from curation.agreement.targets import BAND_WARNING, band_of
+
+if TYPE_CHECKING:
+    from curation.agreement.causes import CauseFacts
+    from curation.agreement.disagreements import Disagreement
+    from curation.agreement.facts import Facts
+    from curation.agreement.report import AgreementReport, Estimate
+    from curation.workflows.agreement import Compared
+
+__all__ = ["lines"]
+
+_WIDTH = 80
+_CAUSES = 10
+_COSTLY = 8
+_CONTEXT = 24
+_ONLY_TWO = "only for two annotators"
+
+
+def lines(
+    report: AgreementReport,
+    facts: Facts,
+    compared: Compared,
+    *,
+    by: Sequence[str],
+    named: bool,
+    bands: bool,
+) -> Iterator[str]:
+    """Measures, pairs, and unless measures were asked for by name, what to do about them."""
+    if any(s.kind == "sample" for s in compared.sets):
+        yield "sample annotations: these numbers are about invented annotators"
+    yield f"annotators: {', '.join(report.annotators) or 'none'}"
+    yield from _table(report, by, named=named)
+    if bands:
+        yield from _bands(report)
+    yield from _matrix(report)
+    yield from _targets(facts)
+    yield from _differences(report)
+    if not named:
+        yield from _annotators(facts)
+        yield from _steering(facts)
+        yield from _widths(facts)
+        yield from _labels(facts)
+        yield from _causes(facts, compared)
+        yield from _documents(facts)
+    yield ""
+    count = len(report.disagreements)
+    yield f"{facts.comparisons} intervals of 95%: about one in twenty misses by chance"
+    yield f"{count} disagreements; --json lists them, curation report shows them in the text"
+
+
+def _table(report: AgreementReport, by: Sequence[str], *, named: bool) -> Iterator[str]:
+    shown = [
+        e
+        for e in report.measures
+        if (not e.slice or set(e.slice) <= set(by)) and (named or e.reason != _ONLY_TWO)
+    ]
+    names = [_name(estimate) for estimate in shown]
+    width = max(40, *map(len, names), 0)
+    yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
+    for name, estimate in zip(names, shown, strict=True):
+        yield f"{name:<{width}} {_values(estimate)}"
+
+
+def _name(estimate: Estimate) -> str:
+    where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
+    return f"{estimate.name} {where}".strip()
+
+
+def _values(estimate: Estimate) -> str:
+    values = (
+        f"{_number(estimate.value):>6}  {_interval(estimate.ci):<14} "
+        f"{estimate.n_documents:>4} {estimate.n_items:>5}"
+    )
+    if not estimate.reason:
+        return values
+    missing = "no value" if estimate.value is None else "no interval"
+    return f"{values}  {missing}: {estimate.reason}"
+
+
+def _number(value: float | None, sign: str = "") -> str:
+    return "-" if value is None else f"{value:{sign}.3f}"
+
+
+def _interval(ci: tuple[float, float] | None, sign: str = "") -> str:
+    return (
+        "-"
+        if ci is None
+        else f"{ci[0]:{sign}.3f}-{ci[1]:{sign}.3f}"
+        if not sign
+        else (f"{ci[0]:{sign}.3f} to {ci[1]:{sign}.3f}")
+    )
+
+
+def _bands(report: AgreementReport) -> Iterator[str]:
+    yield ""
+    yield from _wrapped(f"bands: {BAND_WARNING}")
+    for estimate in report.measures:
+        found = {} if estimate.slice else band_of(estimate)
+        for scale, band in found.items():
+            yield f"  {estimate.name}: {band} ({scale})"
+
+
+def _matrix(report: AgreementReport) -> Iterator[str]:
+    """Values between every two annotators over the documents that both saw."""
+    for name in HEADLINES if report.pairs else ():
+        pairs = [p for p in report.pairs if p.estimate.name == name]
+        if not pairs or all(p.estimate.value is None for p in pairs):
+            continue
+        yield ""
+        yield f"pairs, {name}:"
+        width = min(36, max(len(f"{p.annotator_a} - {p.annotator_b}") for p in pairs))
+        for pair in pairs:
+            estimate = pair.estimate
+            names = f"{pair.annotator_a} - {pair.annotator_b}"
+            yield (
+                f"  {names:<{width}} {_number(estimate.value):>6}  "
+                f"{_interval(estimate.ci):<14} {estimate.n_documents:>4} documents"
+            )
+
+
+def _targets(facts: Facts) -> Iterator[str]:
+    if facts.targets:
+        yield ""
+        yield "targets, by where the interval lies:"
+    for target in facts.targets:
+        found = target.estimate
+        ci = _interval(found.ci if found else None)
+        value = _number(found.value if found else None)
+        reason = (found.reason if found else "nobody marked it") or ""
+        row = (
+            f"  {target.verdict:<7}{target.name:<24} wanted {target.target:.2f}, is {value} ({ci})"
+        )
+        yield f"{row} {reason}".rstrip()
+
+
+def _differences(report: AgreementReport) -> Iterator[str]:
+    shown = [d for d in report.differences if d.value is not None]
+    if shown:
+        yield ""
+        yield "differences, the same documents drawn for both sides (second less first):"
+    for found in shown:
+        layer = found.name.partition("layer=")[2].partition(",")[0]
+        ci = f"{_number(found.value, '+')} ({_interval(found.ci, '+')})"
+        yield f"  {layer:<10} {ci:<26} {found.dimension}: {found.b} against {found.a}"
+
+
+def _annotators(facts: Facts) -> Iterator[str]:
+    rows = [a for a in facts.annotators if a.n_items]
+    if not rows:
+        return
+    yield ""
+    yield "annotators: share of their items that others have, of others' that they have"
+    for row in rows:
+        line = (
+            f"  {row.layer:<9} {row.annotator:<16} {row.n_items:>6} items "
+            f"{_number(row.precision[0])} {_number(row.recall[0])}  {_marks(row.more)}"
+        )
+        yield line
+        if row.without[0] is not None:
+            change = _number(row.change[0], "+")
+            line = f"{'':<12} without them {_number(row.without[0])} ({change})"
+            fitted = row.dawid_skene
+            if fitted:
+                line += (
+                    f"; Dawid-Skene finds {_number(fitted.found)}, misses {_number(fitted.missed)}"
+                )
+            yield line
+
+
+def _marks(more: tuple[float | None, tuple[float, float] | None]) -> str:
+    """Who marks more than the others: said only where the interval is on one side of 0."""
+    if more[1] is None or more[1][0] <= 0 <= more[1][1]:
+        return ""
+    return "marks more" if more[1][0] > 0 else "marks less"
+
+
+def _steering(facts: Facts) -> Iterator[str]:
+    for row in facts.steering:
+        if not min(row.n_sets):
+            continue
+        yield ""
+        yield f"{row.layer}: overlap with the proposal, exact F1 of what was handed in with it"
+        for name, n, (value, ci) in zip(
+            ("assisted", "unassisted"), row.n_sets, (row.assisted, row.unassisted), strict=True
+        ):
+            yield f"  {name:<12} {_number(value)} ({_interval(ci)}) in {n} tasks"
+        value, ci = row.difference
+        yield f"  {'difference':<12} {_number(value, '+')} ({_interval(ci, '+')})"
+
+
+def _widths(facts: Facts) -> Iterator[str]:
+    for name, rows in facts.widths.items():
+        if rows:
+            more = ", ".join(f"{width:.3f} with {n} documents" for _, n, width in rows)
+            yield ""
+            yield f"how much more, {name}:"
+            yield f"  expected width of the interval: {more}"
+
+
+def _labels(facts: Facts) -> Iterator[str]:
+    for layer, rows in facts.labels.items():
+        if rows:
+            yield ""
+            yield f"{layer}: labels that cost most agreement (points of exact F1)"
+        for label, n, rise in rows[:_COSTLY]:
+            yield f"  {label:<30} {n:>6} disagreements  {rise:+.3f}"
+
+
+_TITLES: Mapping[str, str] = {
+    "boundary": "boundary of",
+    "label": "label",
+    "missed": "missed",
+    "split": "split or merged",
+    "type": "event type",
+    "role": "role",
+    "swapped": "swapped",
+    "attribute": "attribute",
+}
+
+
+def _causes(facts: Facts, compared: Compared) -> Iterator[str]:
+    if facts.causes:
+        yield ""
+        yield "what to do about it: by how much agreement would rise without it"
+    for i, cause in enumerate(facts.causes[:_CAUSES], 1):
+        yield f"{i:>2}. {_TITLES[cause.cause]} {cause.detail}, {cause.layer}: {cause.n} times"
+        yield f"    {cause.rise:+.3f} {cause.measure}"
+        yield from _offsets(cause)
+        for example in cause.examples:
+            yield from _example(example, compared)
+
+
+def _offsets(cause: CauseFacts) -> Iterator[str]:
+    """The commonest differences of start and end, in characters."""
+    ordered = sorted(cause.offsets.items(), key=lambda kv: (-kv[1], kv[0]))[:4]
+    if ordered:
+        shown = ", ".join(f"start {s:+d} end {e:+d}: {n}" for (s, e), n in ordered)
+        yield f"    {shown}"
+
+
+def _example(found: Disagreement, compared: Compared) -> Iterator[str]:
+    text = compared.documents[found.uid].text
+    before = text[max(0, found.start - _CONTEXT) : found.start]
+    after = text[found.end : found.end + _CONTEXT]
+    inside = text[found.start : found.end]
+    if len(inside) > _WIDTH - 2 * _CONTEXT - 8:
+        half = (_WIDTH - 2 * _CONTEXT - 11) // 2
+        inside = f"{inside[:half]}...{inside[-half:]}"
+    yield f"    {_one_line(before)}[{_one_line(inside)}]{_one_line(after)}"
+    said = (
+        f"{name}: {_said(item, text)}"
+        for name, item in zip(found.annotators, found.items, strict=True)
+    )
+    yield from _wrapped(f"{found.uid}, {'; '.join(said)}", indent="      ")
+
+
+def _said(item: Mapping[str, object] | None, text: str) -> str:
+    if item is None:
+        return "nothing"
+    if "name" in item:
+        return f"{item['name']} {item['value'] or 'not set'}"
+    start, end = int(str(item["start"])), int(str(item["end"]))
+    named = item.get("label") or item.get("role") or item.get("type")
+    return f"{named} “{_one_line(text[start:end])[:30]}”"
+
+
+def _one_line(text: str) -> str:
+    return "".join(" " if c.isspace() else c for c in text)
+
+
+def _wrapped(text: str, indent: str = "  ") -> Iterator[str]:
+    from textwrap import wrap
+
+    yield from wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+
+
+def _documents(facts: Facts) -> Iterator[str]:
+    if facts.documents:
+        yield ""
+        yield "documents to discuss, most disagreements first:"
+    for found in facts.documents:
+        values = " ".join(
+            f"{name.partition('layer=')[2].partition(',')[0]} {_number(value)}"
+            for name, value in found.values.items()
+        )
+        yield f"  {found.uid}: {found.n} disagreements"
+        yield f"    {values}"
+        for annotator, url in sorted(found.urls.items()):
+            yield f"    {annotator}: {url}"
