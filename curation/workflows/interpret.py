@@ -268,7 +268,8 @@ class Interpreter:
                 annotator=annotator,
                 text=document.text,
                 ontology=self._ontology,
-                provenance=_provenance(annotation, remote, record, url),
+                provenance=_provenance(annotation, remote, record, url)
+                | self._guideline(repo, document.uid, annotator, remote),
             )
             repairs = [RepairRecord(r.kind, r.region, r.detail) for r in made.repairs]
             repo.save_repairs(remote.payload_id, repairs)
@@ -287,6 +288,17 @@ class Interpreter:
             )
             repo.release_from_quarantine(document.uid, annotator)
             setattr(self.tally, change, getattr(self.tally, change) + 1)
+
+    def _guideline(
+        self, repo: Repository, uid: str, annotator: str, remote: RemoteRecord
+    ) -> dict[str, str]:
+        """The guideline's version when this was first read: it stays, though it moves on."""
+        for before in repo.annotation_sets("person", "sample", annotator=annotator, uids=[uid]):
+            known = before.provenance
+            same = known.get("annotation"), known.get("updated_at")
+            if same == (remote.remote_id, remote.updated_at):
+                return {"guideline": known["guideline"]} if "guideline" in known else {}
+        return {"guideline": self._ontology.guideline}
 
     def _put_aside(
         self, repo: Repository, remote: RemoteRecord, uid: str, reason: str, url: str
