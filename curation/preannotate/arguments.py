@@ -27,6 +27,7 @@ from curation.preannotate.verbal import Roles, participle_roles, verb_roles
 __all__ = ["fill_roles", "sentences_of"]
 
 COMPONENT = "curation_arguments"
+_ACCUSED_OF = frozenset({"ASSAULT", "COERCE", "MOBILIZE", "THREATEN", "PROTEST"})
 CERTAINTY = {"Actor": 0.7, "Recipient": 0.65, "Location": 0.6, "Date": 0.6}
 """How certain a filler is, by role."""
 
@@ -80,6 +81,7 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
         done[mention.start] = _roles(mention, scene, done, tree)
     for mention in used:
         _name_attacker(mention, scene, done)
+        _name_accused(mention, scene, done)
     for found, mention in zip(sentence.mentions, used, strict=True):
         yield found, mention, done[mention.start] | _shared(mention, scene, done)
 
@@ -92,6 +94,19 @@ def _name_attacker(mention: Mention, scene: Scene, done: dict[int, Roles]) -> No
     others = (m for m in occasion(mention, scene) if m.type in {"ASSAULT", "COERCE"})
     actors = (f for m in others if not m.passive and (f := done[m.start]["Actor"]))
     roles["Actor"] = next(actors, [])
+
+
+def _name_accused(mention: Mention, scene: Scene, done: dict[int, Roles]) -> None:
+    """Who is accused did it: "blamed the M23 for an attack"."""
+    roles, segment = done[mention.start], scene.segment(mention.start)
+    accusing = [v for v in segment.verbs if v.type == "ACCUSE" and v.end <= mention.start]
+    if mention.form != "noun" or mention.type not in _ACCUSED_OF or not accusing or roles["Actor"]:
+        return
+    accused = done[accusing[-1].start]["Recipient"]
+    governed = any(
+        scene.word_class(p) == "prep" for g in accused[-1:] for p in range(g.end, mention.start)
+    )
+    roles["Actor"] = accused if governed else []
 
 
 def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:

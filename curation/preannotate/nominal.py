@@ -35,7 +35,8 @@ def _is_its_owner(group: Group, mention: Mention, scene: Scene) -> bool:
     between = mention.start - group.end
     if scene.lexicon.language == "en" and between == 0:
         return group.owner or group.members[-1].label_ == "ORG"
-    return group.owner and 0 <= between <= _OWNER_WITHIN
+    near = 0 <= between <= _OWNER_WITHIN
+    return group.owner and near and scene.verbal.isdisjoint(range(group.end, mention.start))
 
 
 def _after_noun(

@@ -32,11 +32,17 @@ def _after_dateline(tokens: Sequence[Token]) -> int:
     """The token after "LONDON, May 4 (Reuters) -"; 0 where nothing of the kind opens it."""
     for token in tokens[:_DATELINE]:
         if token.text in _DASHES and token.i > tokens[0].i and token.whitespace_:
-            return int(token.i) if tokens[0].ent_type_ else 0
+            return int(token.i) if _is_place_line(tokens[0], token) else 0
         named = token.ent_type_ or token.text in _MARKS or token.text.isupper()
         if not named and not token.like_num:
             return 0
     return 0
+
+
+def _is_place_line(first: Token, dash: Token) -> bool:
+    """It begins with a place, in capitals or with an agency in brackets."""
+    bracketed = any(t.text == "(" for t in first.doc[first.i : dash.i])
+    return first.ent_type_ in {"LOC", "ORG"} and (first.is_upper or bracketed)
 
 
 def _belongs(

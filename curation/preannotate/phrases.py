@@ -9,6 +9,7 @@ from curation.preannotate.segments import Scene
 
 __all__ = ["Phrase", "bare_phrases", "is_possessed"]
 
+_POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
 Phrase = Group | int
 """A group of names, or the position of a noun or pronoun that is no name."""
 
@@ -65,7 +66,8 @@ class _Reader:
 
     def word(self, position: int) -> None:
         """Any word that is no name that can fill a role."""
-        if self.scene.token(position).ent_type_:
+        token = self.scene.token(position)
+        if token.ent_type_ or token.text in _POSSESSIVES:
             return
         verb = position in self.scene.verbal
         step = None if verb else self._steps.get(self.scene.word_class(position))
@@ -110,7 +112,7 @@ def _is_noun_after(group: Group, scene: Scene) -> bool:
     """A word that may be a noun follows the group, perhaps after "'s"."""
     end = scene.sentence.start + len(scene.sentence.tokens)
     following = group.end
-    while following < end and scene.token(following).text in {"'s", "’s", "'", "’"}:
+    while following < end and scene.token(following).text in _POSSESSIVES:
         following += 1
     if following >= end or scene.token(following).ent_type_:
         return False

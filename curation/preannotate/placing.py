@@ -50,6 +50,8 @@ def places_of(mention: Mention, groups: Iterable[Group], scene: Scene) -> list[G
     if mention.type in _SAID:
         groups = [g for g in groups if 0 <= g.start - mention.end <= 2]
     places = [g for g in groups if is_place(g, mention, scene) and _reaches(g, mention, scene)]
+    if not places and mention.form != "noun":
+        places = [g for g in groups if _leads(g, mention, scene) and is_place(g, mention, scene)]
     nearest = sorted(places, key=lambda g: distance(g, mention))[:1]
     return [*nearest, *_around(nearest, places, scene)] or _place_of_where(mention, scene)
 
@@ -132,6 +134,14 @@ def _stands_alone(group: Group, mention: Mention, scene: Scene) -> bool:
     segment = scene.segment(group.start)
     inside = any(segment.start <= m.start < segment.end for m in scene.sentence.mentions)
     return near and not inside and not segment.has_verb
+
+
+def _leads(group: Group, mention: Mention, scene: Scene) -> bool:
+    """It opens the sentence, set off by a comma: "In Geneva on Monday, Iran agreed"."""
+    first = (
+        scene.segment(group.start).index == 0 and scene.word_class(scene.sentence.start) == "prep"
+    )
+    return first and _stands_alone(group, mention, scene)
 
 
 def _reaches(group: Group, mention: Mention, scene: Scene) -> bool:

@@ -75,7 +75,7 @@ def _before_insertion(segment: Segment, scene: Scene) -> list[Group]:
     if not segment.index or not _after_comma(segment, scene):
         return []
     before = scene.segments[segment.index - 1]
-    if before.opener in {"relative", "where"}:
+    if before.opener in {"relative", "where"} or _is_of_antecedent(before, scene):
         return _inherited(segment, scene)
     leading = _leading(segment, scene)
     named = [n for s in leading if (n := _headed(s, scene))]

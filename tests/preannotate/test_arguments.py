@@ -153,3 +153,82 @@ def test_nouns_take_their_roles_from_light_verbs(
 def test_a_sentence_without_names_has_no_arguments(annotated: Annotate) -> None:
     """Nothing is filled where no entity stands."""
     assert roles(annotated("en", "Rebels attacked the port."), "attacked") == set()
+
+
+@pytest.mark.parametrize("case", [
+    ("sv", "OSLO/TT - Anna Berg träffade Egyptens president Omar Said i Kairo.",
+     {"LOC": ["OSLO", "Egyptens", "Kairo"], "ORG": ["TT"], "PER": ["Anna Berg", "Omar Said"]},
+     "träffade", {"Actor Anna Berg", "Recipient Omar Said", "Location Kairo"}),
+    ("nl", "De Wereldbank (WB) heeft Kenia om uitleg gevraagd.",
+     {"ORG": ["Wereldbank", "WB"], "LOC": ["Kenia"]}, "gevraagd",
+     {"Actor Wereldbank", "Recipient Kenia"}),
+    ("en", "ECOWAS chairman Ben Ito condemned the coup.",
+     {"ORG": ["ECOWAS"], "PER": ["Ben Ito"]}, "condemned", {"Actor Ben Ito"}),
+    ("sk", "Ministri rokovali so šéfom rozviedky MIT Omarom Saidom.",
+     {"ORG": ["MIT"], "PER": ["Omarom Saidom"]}, "rokovali", {"Recipient Omarom Saidom"}),
+])  # fmt: skip
+def test_datelines_abbreviations_and_affiliations_fill_no_role(
+    annotated: Annotate, case: tuple[str, str, Names, str, set[str]]
+) -> None:
+    """Where the news is from, a name in brackets, and whose leader somebody is are no party."""
+    check(annotated, case)
+
+
+@pytest.mark.parametrize("case", [
+    ("nb", "Haftars styrker angrep Derna.", {"PER": ["Haftars"], "LOC": ["Derna"]}, "angrep",
+     {"Actor Haftars", "Recipient Derna"}),
+    ("en", "RSF units attacked Derna.", {"ORG": ["RSF"], "LOC": ["Derna"]}, "attacked",
+     {"Actor RSF", "Recipient Derna"}),
+    ("sv", "Gambia, vars trupper länge hotat grannen, anklagade Senegal.",
+     {"LOC": ["Gambia", "Senegal"]}, "anklagade", {"Actor Gambia", "Recipient Senegal"}),
+    ("nb", "Kenyas departement avviste mandag anklagene fra Uganda.",
+     {"LOC": ["Kenyas", "Uganda"]}, "anklagene", {"Actor Uganda"}),
+    ("en", "Zambia waited, while Kenya's army said it would attack Goma.",
+     {"LOC": ["Zambia", "Kenya", "Goma"]}, "attack", {"Actor Kenya", "Recipient Goma"}),
+])  # fmt: skip
+def test_owners_of_troops_and_the_like_act(
+    annotated: Annotate, case: tuple[str, str, Names, str, set[str]]
+) -> None:
+    """A genitive, an English compound or "whose" names who acts through the noun after it."""
+    check(annotated, case)
+
+
+@pytest.mark.parametrize("case", [
+    ("nb", "Kari Moen – som lenge var skeptisk – møtte Jan Nowak.",
+     {"PER": ["Kari Moen", "Jan Nowak"]}, "møtte", {"Actor Kari Moen", "Recipient Jan Nowak"}),
+    ("en", "Norway, long one of Peru's closest friends, condemned Chile.",
+     {"LOC": ["Norway", "Peru", "Chile"]}, "condemned", {"Actor Norway", "Recipient Chile"}),
+    ("en", "Sudan's army chief, Omar Said, condemned Chile.",
+     {"LOC": ["Sudan", "Chile"], "PER": ["Omar Said"]}, "condemned",
+     {"Actor Omar Said", "Recipient Chile"}),
+])  # fmt: skip
+def test_a_subject_is_taken_up_behind_an_aside(
+    annotated: Annotate, case: tuple[str, str, Names, str, set[str]]
+) -> None:
+    """Between the subject and its verb may stand an aside, which has names of its own."""
+    check(annotated, case)
+
+
+@pytest.mark.parametrize("case", [
+    ("nb", "Tolv ble drept da RSF angrep en leir utenfor Nyala i Darfur søndag.",
+     {"ORG": ["RSF"], "LOC": ["Nyala", "Darfur"]}, "drept",
+     {"Actor RSF", "Location Nyala", "Location Darfur", "Date søndag"}),
+    ("en", "In Geneva on Monday, Iran met Kim Lee.",
+     {"LOC": ["Geneva", "Iran"], "PER": ["Kim Lee"]}, "met",
+     {"Actor Iran", "Recipient Kim Lee", "Location Geneva", "Date Monday"}),
+    ("en", "Kenya said on Sunday it would expel Kim Lee.",
+     {"LOC": ["Kenya"], "PER": ["Kim Lee"]}, "expel", {"Actor Kenya", "Recipient Kim Lee"}),
+    ("en", "Dockers have been on strike since 3 November and want more.", {}, "strike",
+     {"Date 3 November"}),
+    ("en", "Kim Lee blamed the M23 for an attack.", {"PER": ["Kim Lee"], "ORG": ["M23"]},
+     "attack", {"Actor M23"}),
+    ("en", "Peru rejected an appeal by UNICEF.", {"LOC": ["Peru"], "ORG": ["UNICEF"]},
+     "rejected", {"Actor Peru", "Recipient UNICEF"}),
+    ("en", "Peru froze accession talks with Chile.", {"LOC": ["Peru", "Chile"]}, "froze",
+     {"Actor Peru", "Recipient Chile"}),
+])  # fmt: skip
+def test_settings_and_parties_across_a_sentence(
+    annotated: Annotate, case: tuple[str, str, Names, str, set[str]]
+) -> None:
+    """What leads, what "when" joins, the wider place, and who is accused or turned down."""
+    check(annotated, case)

@@ -58,8 +58,9 @@ CASES: dict[str, Case] = {
     "coordination over a long insertion": (
         "en",
         "Kenya/16/nsubj ,/4/punct a/4/det close/4/amod ally/0/appos of/6/case Peru/4/nmod "
-        ",/10/punct and/10/cc its/10/nmod:poss neighbour/0/conj Uganda/10/appos ,/11/punct after/15/case "
-        "long/15/amod talks/16/obl accused/16/root Chile/16/obj ./16/punct",
+        ",/10/punct and/10/cc its/10/nmod:poss neighbour/0/conj Uganda/10/appos "
+        ",/11/punct after/15/case long/15/amod talks/16/obl accused/16/root Chile/16/obj "
+        "./16/punct",
         {"Kenya": "LOC", "Peru": "LOC", "Uganda": "LOC", "Chile": "LOC"},
         "accused",
         {"Actor Kenya", "Actor Uganda", "Recipient Chile"},
