@@ -28,7 +28,18 @@ def agreement_cli(
     workspace: WorkspaceOption = None,
     from_file: Annotated[
         list[Path] | None,
-        typer.Option("--from", help="Canonical files to compare; needs no workspace."),
+        typer.Option(
+            "--from",
+            help="Canonical files, folders of brat (one an annotator) or CoNLL-style files to "
+            "compare; needs no workspace.",
+        ),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="anna=1: whose a column of tags in the files is, as in `curation import iob2`.",
+            show_default=False,
+        ),
     ] = None,
     measure: Annotated[
         list[str] | None,
@@ -68,7 +79,7 @@ def agreement_cli(
     """
     from curation.workflows import agreement as workflow
 
-    compared = _compared(files, from_file, workspace)
+    compared = _compared(files, from_file, column, workspace)
     targets = {**compared.settings.targets, **dict(map(_target, target or ()))}
     least = min_documents or compared.settings.min_documents
     slices = by or ([*workflow.SLICES] if as_json else ["label"] if targets else [])
@@ -96,15 +107,19 @@ def agreement_cli(
 
 
 def _compared(
-    files: list[Path] | None, from_file: list[Path] | None, workspace: Path | None
+    files: list[Path] | None,
+    from_file: list[Path] | None,
+    column: list[str] | None,
+    workspace: Path | None,
 ) -> Compared:
     from curation.errors import UsageError
     from curation.workflows import agreement as workflow
+    from curation.workflows.team_files import columns_of
 
     if files and not from_file:
         raise UsageError("files to compare stand after --from: curation agreement --from A B")
     if from_file:
-        return workflow.read_files([*from_file, *(files or [])])
+        return workflow.read_files([*from_file, *(files or [])], columns_of(column or ()))
     opened = open_workspace(workspace)
     return workflow.read_store(opened.store, opened.settings.agreement)
 

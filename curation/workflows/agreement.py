@@ -14,6 +14,7 @@ from curation.model import AnnotationSet, Document
 from curation.settings import Agreement
 from curation.store import Store
 from curation.workflows.dimensions import DIMENSIONS, dimensions_of
+from curation.workflows.team_files import read_any
 
 if TYPE_CHECKING:
     from curation.agreement.facts import Facts
@@ -63,32 +64,32 @@ def read_store(store: Store, settings: Agreement | None = None) -> Compared:
         )
 
 
-def read_files(paths: Sequence[Path]) -> Compared:
-    """Annotations in canonical files; annotators are named in the lines, else by their file."""
-    from curation.formats.registry import exporter
+def read_files(paths: Sequence[Path], columns: Mapping[str, int] | None = None) -> Compared:
+    """Annotations in canonical files, folders of brat and CoNLL-style files.
 
-    read = exporter("jsonl").read
+    Annotators are named in the lines, else by their file or folder; `columns` says whose the
+    columns of CoNLL-style files are.
+    """
     documents: dict[str, Document] = {}
     sets: dict[tuple[str, str], AnnotationSet] = {}
-    for path in paths:
-        for record in read(path, {}):
-            known = documents.setdefault(record.document.uid, record.document)
-            if known.text != record.document.text:
-                raise InputError(
-                    f"document {known.uid} has another text than in an earlier file",
-                    where=str(path),
-                    hint="compare annotations of the same text",
-                )
-            if record.annotations is None:
-                continue
-            key = (record.annotations.uid, record.annotations.annotator)
-            if key in sets:
-                raise InputError(
-                    f"document {key[0]} is annotated twice by {key[1]}",
-                    where=str(path),
-                    hint="give each annotator a name of their own",
-                )
-            sets[key] = record.annotations
+    for record, where in read_any(paths, columns):
+        known = documents.setdefault(record.document.uid, record.document)
+        if known.text != record.document.text:
+            raise InputError(
+                f"document {known.uid} has another text than in an earlier file",
+                where=where,
+                hint="compare annotations of the same text",
+            )
+        if record.annotations is None:
+            continue
+        key = (record.annotations.uid, record.annotations.annotator)
+        if key in sets:
+            raise InputError(
+                f"document {key[0]} is annotated twice by {key[1]}",
+                where=where,
+                hint="give each annotator a name of their own",
+            )
+        sets[key] = record.annotations
     if not sets:
         raise UsageError("no annotations in these files; a line needs entities and an annotator")
     return Compared(documents, tuple(sets.values()))

@@ -10,9 +10,9 @@ from curation.errors import InputError, UsageError
 from curation.formats.brat import read_ann
 from curation.formats.conll import read_conll
 from curation.formats.reading import Reading, Unseen, decoded
-from curation.model import Document
+from curation.model import Document, Record
 
-__all__ = ["Found", "columns_of", "is_conll", "read_brat", "read_columns"]
+__all__ = ["Found", "columns_of", "read_any", "read_brat", "read_columns"]
 
 Found = Reading | Unseen | InputError
 """A set, that there is none, or why it cannot be read."""
@@ -20,11 +20,6 @@ Found = Reading | Unseen | InputError
 _CONLL = frozenset({".bio", ".bilou", ".conll", ".iob", ".iob1", ".iob2", ".tsv"})
 UNKNOWN_LANGUAGE = "und"
 _LONGEST = 200
-
-
-def is_conll(path: Path) -> bool:
-    """Whether the file is called as CoNLL-style files are."""
-    return path.suffix.lower() in _CONLL
 
 
 def columns_of(given: Iterable[str]) -> dict[str, int]:
@@ -202,3 +197,31 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
+
+
+def read_any(
+    paths: Sequence[Path], columns: Mapping[str, int] | None = None
+) -> Iterator[tuple[Record, str]]:
+    """Records of canonical files, folders of brat and CoNLL-style files, each with its place.
+
+    CoNLL-style files are known by their suffix, or by `columns` being given. Raises InputError with
+    everything of such files that cannot be read.
+    """
+    from curation.formats.registry import exporter
+
+    folders = [path for path in paths if path.is_dir()]
+    tagged = [p for p in paths if p not in folders and p.suffix.lower() in _conll(columns, p)]
+    read = exporter("jsonl").read
+    for path in paths:
+        if path not in folders and path not in tagged:
+            yield from ((record, str(path)) for record in read(path, {}))
+    found = [*read_brat(folders), *read_columns(tagged, columns or {})]
+    if errors := [str(item) for item in found if isinstance(item, InputError)]:
+        raise InputError("; ".join(errors))
+    yield from ((item.record, item.where) for item in found if isinstance(item, Reading))
+
+
+def _conll(columns: Mapping[str, int] | None, path: Path) -> frozenset[str]:
+    """Suffixes of CoNLL-style files: with `columns` any but that of canonical lines."""
+    suffix = path.suffix.lower()
+    return _CONLL | {suffix} if columns and suffix != ".jsonl" else _CONLL
