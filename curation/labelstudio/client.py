@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["LabelStudio"]
 
 _PAGE = 100
+_NOT_FOUND = 404
 
 
 class LabelStudio(PushCalls):
@@ -98,14 +99,19 @@ class LabelStudio(PushCalls):
         self._send("PATCH", f"api/projects/{project_id}/", changes)
 
     def projects(self) -> Iterator[Payload]:
-        """Every project, all pages."""
+        """Every project, all pages. A full page is followed by another, whatever the count says."""
         page, seen = 1, 0
         while True:
-            answer = self._get("api/projects/", page=page, page_size=_PAGE)
+            try:
+                answer = self._get("api/projects/", page=page, page_size=_PAGE)
+            except LabelStudioRefused as error:
+                if page == 1 or error.status != _NOT_FOUND:
+                    raise
+                return
             found = _with_ids(_field(answer, "results"))
             yield from found
             seen += len(found)
-            if seen >= _number(answer, "count") or not found:
+            if not found or (len(found) < _PAGE and seen >= _number(answer, "count")):
                 return
             page += 1
 

@@ -173,7 +173,7 @@ def _ensure_project(
     """The annotator's project: found by its marker on the server, else made."""
     marker = f"curation:{settings.id}:{annotator.name}"
     xml = ontology_to_xml(ontology)
-    found = client.find_project(marker)
+    found = _one_project(client, marker, annotator, notes)
     if found is None:
         title = f"{settings.name[: 46 - len(annotator.name)]} · {annotator.name}"[:50]
         remote_id = client.create_project(title, xml, _description(marker, annotator))
@@ -189,6 +189,33 @@ def _ensure_project(
             annotator=annotator.name,
             at=at,
         )
+
+
+def _one_project(
+    client: LabelStudioPort, marker: str, annotator: Annotator, notes: list[str]
+) -> dict[str, Any] | None:
+    """The project with the marker. A killed push may have made one late, beside another's.
+
+    The one that people have opened stays, else the one with tasks, else the oldest; the others are
+    deleted where nobody has opened a task of theirs.
+    """
+    projects = (p for p in client.projects() if marker in (p.get("description") or "").splitlines())
+    marked = sorted(projects, key=lambda p: int(p["id"]))
+    if len(marked) < 2:
+        return next(iter(marked), None)
+    opened = [p for p in marked if client.opened_tasks(int(p["id"]))]
+    filled = [p for p in marked if client.project(int(p["id"]))["task_number"]]
+    kept = next(iter([*opened, *filled, *marked]))
+    for project in marked:
+        if project not in opened and project is not kept:
+            client.delete_project(int(project["id"]))
+    if len(opened) > 1:
+        numbers = ", ".join(str(p["id"]) for p in opened)
+        notes.append(
+            f"{annotator.name} has worked in projects {numbers} of the same name; only "
+            f"{kept['id']} counts, look at what is in the others"
+        )
+    return kept
 
 
 def _change_labels(

@@ -210,3 +210,35 @@ def test_killed_push_does_not_block(
             pushed(store, client, settings, news)
         holder.kill()
     assert pushed(store, client, settings, news).created == 5
+
+
+def _late_project(client: FakeLabelStudio) -> int:
+    """An empty second project for the first annotator, as a push that was killed leaves it."""
+    first = next(iter(client.projects()))
+    return client.create_project("late", first["label_config"], first["description"])
+
+
+def test_empty_project_that_came_late_is_taken_away(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Of two projects for one person the one with tasks stays, also where it is the newer one."""
+    pushed(store, client, settings, news)
+    before = on_server(client)
+    late = _late_project(client)
+    again = pushed(store, client, settings, news)
+    assert (again.created, on_server(client)) == (0, before)
+    assert late not in [p["id"] for p in client.projects()]
+
+
+def test_worked_in_projects_are_never_taken_away(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Where somebody has worked in both, both stay and the push says so."""
+    pushed(store, client, settings, news)
+    late = _late_project(client)
+    (other,) = client.import_tasks(late, [{"data": {"text": TEXT}}])
+    client.create_annotation(other, [], lead_time=1.0)
+    client.create_annotation(task_of(client, "a")["id"], [], lead_time=1.0)
+    again = pushed(store, client, settings, news)
+    assert late in [p["id"] for p in client.projects()]
+    assert any(str(late) in note for note in again.notes)
