@@ -76,7 +76,7 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
         return
     scene = lay_out(replace(sentence, mentions=used), lexicon)
     done: dict[int, Roles] = {}
-    tree = tree_of(scene) if sentence.tokens[0].doc.has_annotation("DEP") else None
+    tree = tree_of(scene) if any(t.dep for t in sentence.tokens) else None
     for mention in used:
         done[mention.start] = _roles(mention, scene, done, tree)
     for mention in used:

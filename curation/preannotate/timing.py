@@ -188,7 +188,8 @@ def is_completed_headline(mention: Mention, sentence: Sentence) -> bool:
 
 def _is_headline(sentence: Sentence) -> bool:
     doc = sentence.tokens[0].doc
-    if doc[: sentence.start].text.strip():
+    # token by token: the text before a sentence deep in a document is long
+    if any(not doc[i].is_space for i in range(sentence.start)):
         return False
     words = [t for t in sentence.tokens if not t.is_space]
     last = words[-1]
