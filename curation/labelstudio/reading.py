@@ -124,10 +124,11 @@ def _gather(
             name = str(item.get("id") or f"number {number}")
             what = f"{str(item.get('type'))[:60]!r} has no place in the ontology"
             findings.repair("ignored", name, what)
-    for name, count in Counter(map(item_id, regions)).items():
+    counts = Counter(map(item_id, regions))
+    for name, count in counts.items():
         if count > 1:
             findings.problem(name, f"{count} regions have this id")
-    return regions, relations
+    return {name: r for name, r in regions.items() if counts[item_id(name)] == 1}, relations
 
 
 def _add(

@@ -89,13 +89,13 @@ def test_a_forged_personal_token_is_refused(label_studio_server: ServerInfo) -> 
 def test_no_command_shows_a_key(
     debug: str, label_studio_server: ServerInfo, tmp_path: Path
 ) -> None:
-    """Push, pull and doctor with keys that are refused print neither key nor header nor trace."""
+    """Push and pull with keys that are refused print neither key nor header nor trace."""
     run = (sys.executable, "-c", "from curation.cli import main; main()")
     place = str(tmp_path / "w")
     subprocess.run([*run, "init", place], check=True, cwd=ROOT, capture_output=True)
     good = personal_token(label_studio_server, f"shown{debug}@example.org")
-    for key in ("f" * 40, cut(good), "hunter2"):
-        for command in (["push"], ["pull", "--project", "1"], ["doctor", "--json"]):
+    for key in ("f" * 40, cut(good)):
+        for command in (["push"], ["pull", "--project", "1"]):
             done = subprocess.run(
                 [*run, *command, "-w", place],
                 cwd=ROOT,
@@ -110,6 +110,6 @@ def test_no_command_shows_a_key(
                 },
             )
             said = done.stdout + done.stderr
-            assert done.returncode in (1, 2), said
+            assert done.returncode == 2, said
             assert key not in said
             assert not re.search(r"Traceback|Authorization|sessionid|csrftoken", said), said

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 import random
 from collections import Counter
@@ -22,8 +21,7 @@ MUTANTS = int(os.environ.get("CURATION_MUTANTS", "2000"))
 ORIGINALS = 60
 
 
-@functools.cache
-def originals(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
+def drawn(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
     """Texts with the results of AnnotationSets over them, the same each time."""
     found: list[tuple[str, list[Payload]]] = []
 
@@ -53,6 +51,12 @@ def originals(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
     return [pair for pair in found if pair[1]]
 
 
+@pytest.fixture(scope="module")
+def originals(news: Ontology) -> list[tuple[str, list[Payload]]]:
+    """Texts with results, drawn once."""
+    return drawn(news)
+
+
 def converted(result: object, text: str, ontology: Ontology) -> Conversion:
     """What the converter makes of it."""
     return result_to_annotations(
@@ -66,13 +70,14 @@ def converted(result: object, text: str, ontology: Ontology) -> Conversion:
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_mutants_are_converted_with_everything_accounted_for(part: int, news: Ontology) -> None:
+def test_mutants_are_converted_with_everything_accounted_for(
+    part: int, news: Ontology, originals: list[tuple[str, list[Payload]]]
+) -> None:
     """Each has annotations in which every difference is told, or problems."""
-    pairs = originals(news)
     ends: Counter[str] = Counter()
     for number in range(part, MUTANTS, 4):
         chance = random.Random(number)
-        text, result = chance.choice(pairs)
+        text, result = chance.choice(originals)
         mutant = mutated(result, text, chance)
         made = converted(mutant, text, news)
         assert unaccounted(mutant, text, made, news) == [], (number, text, mutant, made)
@@ -83,9 +88,11 @@ def test_mutants_are_converted_with_everything_accounted_for(part: int, news: On
     assert {"utf-16 offsets", "relocated", "trimmed", "merged duplicate"} <= set(ends)
 
 
-def test_the_account_sees_what_is_changed_in_silence(news: Ontology) -> None:
+def test_the_account_sees_what_is_changed_in_silence(
+    news: Ontology, originals: list[tuple[str, list[Payload]]]
+) -> None:
     """The check itself fails where an annotation is lost, moved or renamed."""
-    text, result = originals(news)[-1]
+    text, result = originals[-1]
     made = converted(result, text, news)
     assert made.annotations is not None
     assert unaccounted(result, text, made, news) == []
