@@ -159,8 +159,8 @@ def _triggers(sets: Sequence[AnnotationSet | None]) -> Raw:
 def _fields(items: Sequence[Sequence[Any]]) -> tuple[Ints, list[dict[str, Any]]]:
     """The document of every item, and its fields.
 
-    By their `__dict__`: each attribute of a pydantic model is looked for with a hook of its own, which
-    would cost more than everything else here.
+    By their `__dict__`: each attribute of a pydantic model is looked for with a hook of its own,
+    which would cost more than everything else here.
     """
     document = np.repeat(np.arange(len(items)), [len(found) for found in items])
     return document, list(map(_VARS, chain.from_iterable(items)))

@@ -193,15 +193,15 @@ def _described(panel: Panel, layer: str, marks: Marks) -> list[dict[str, Any]]:
 def _difference(
     panel: Panel, pair: Group, layer: str, items: tuple[Any, Any], named: tuple[Any, Any]
 ) -> Disagreement:
-    present = [item for item in items if item is not None]
+    first, second = items[0] or items[1], items[1] or items[0]
     return Disagreement(
         uid="",
         layer=layer,
         kind=named[0],
         annotators=(panel.annotators[pair[0]], panel.annotators[pair[1]]),
         items=items,
-        start=min(item["start"] for item in present),
-        end=max(item["end"] for item in present),
+        start=min(first["start"], second["start"]),
+        end=max(first["end"], second["end"]),
         cause=named[1],
     )
 

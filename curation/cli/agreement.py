@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import json
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,7 @@ import typer
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from curation.agreement.facts import Facts
     from curation.agreement.report import AgreementReport
@@ -79,31 +81,46 @@ def agreement_cli(
     """
     from curation.workflows import agreement as workflow
 
-    compared = _compared(files, from_file, column, workspace)
-    targets = {**compared.settings.targets, **dict(map(_target, target or ()))}
-    least = min_documents or compared.settings.min_documents
-    slices = by or ([*workflow.SLICES] if as_json else ["label"] if targets else [])
-    report = workflow.measure(
-        compared,
-        measures=measure,
-        seed=seed,
-        resamples=resamples,
-        slices=slices,
-        min_documents=least,
-        full=as_json,
-    )
-    facts = workflow.facts(report, compared, targets)
-    if as_json:
-        # Compact: what a large project prints is read by programs.
-        data = _data(report, facts, compared, bands=bands)
-        typer.echo(json.dumps(data, ensure_ascii=False))
-    else:
-        from curation.cli.agreement_text import lines
+    with _everything_kept():
+        compared = _compared(files, from_file, column, workspace)
+        targets = {**compared.settings.targets, **dict(map(_target, target or ()))}
+        least = min_documents or compared.settings.min_documents
+        slices = by or ([*workflow.SLICES] if as_json else ["label"] if targets else [])
+        report = workflow.measure(
+            compared,
+            measures=measure,
+            seed=seed,
+            resamples=resamples,
+            slices=slices,
+            min_documents=least,
+            full=as_json,
+        )
+        facts = workflow.facts(report, compared, targets)
+        if as_json:
+            # Compact: what a large project prints is read by programs.
+            data = _data(report, facts, compared, bands=bands)
+            typer.echo(json.dumps(data, ensure_ascii=False))
+        else:
+            from curation.cli.agreement_text import lines
 
-        shown = lines(report, facts, compared, by=by or [], named=measure is not None, bands=bands)
-        emit(None, shown, as_json=False)
+            shown = lines(
+                report, facts, compared, by=by or [], named=measure is not None, bands=bands
+            )
+            emit(None, shown, as_json=False)
     if gate and facts.missed:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _everything_kept() -> Iterator[None]:
+    """Without the search for cyclic garbage: there is none, and it goes over every span anew."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _compared(

@@ -60,7 +60,7 @@ def test_fillers_match_exactly_by_head_or_by_overlap():
 
 
 def test_arguments_match_strictly_by_span_or_by_head():
-    """strict needs the filler's label, span neither role nor types, head only the filler's end."""
+    """Strict needs the filler's label, span neither role nor types, head only the filler's end."""
     one = annotated("d", "a", (0, 14, "PER"), events=[event(40, "AID", ("Actor", "T0"))])
     label = annotated("d", "b", (0, 14, "ORG"), events=[event(40, "AID", ("Actor", "T0"))])
     role = annotated("d", "b", (0, 14, "PER"), events=[event(40, "FIGHT", ("Date", "T0"))])
