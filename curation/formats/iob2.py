@@ -23,7 +23,6 @@ from curation.formats.alignment import AlignedItem, AlignmentPolicy, align, flat
 from curation.formats.json_items import validated
 from curation.formats.losses import Loss, LossCertificate, count_spans
 from curation.formats.order import canonical, place
-from curation.formats.tokens import borders, tokenize, word_indices
 from curation.model import AnnotationSet, Document, Entity, Event, Record
 from curation.spans import Span
 
@@ -92,6 +91,9 @@ def _unseen(document: Document) -> Loss:
 def _block(
     document: Document, annotations: AnnotationSet, policy: AlignmentPolicy
 ) -> tuple[str, list[Loss], int]:
+    # Reading needs no tokenizer, and spaCy takes seconds to import.
+    from curation.formats.tokens import borders, tokenize, word_indices
+
     doc = tokenize(document.text, document.language)
     places = borders(doc, word_indices(doc))
     aligned, lost = align(annotations.entities, places, annotations, policy)
