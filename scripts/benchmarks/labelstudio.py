@@ -131,8 +131,8 @@ class _Bench:
             where = f"/api/dm/actions?id=predictions_to_annotations&project={self.project_id()}"
             with self.http() as http:
                 http.post(where, json=body).raise_for_status()
-        # People do not submit hundreds within one second, as the bulk action does: a pull looks again
-        # at what changed in the seconds before the last change that it has seen.
+        # People do not submit hundreds within one second, as the bulk action does: a pull looks
+        # again at what changed in the seconds before the last change that it has seen.
         time.sleep(6)
         self.change(1)
         _say("annotated")
