@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Annotated
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +18,10 @@ from curation.cli.common import (
     stdin_bytes,
     warn,
 )
+
+if TYPE_CHECKING:
+    from curation.model import AnnotationSet, Document
+    from curation.preannotate.documents import Failure
 
 __all__ = ["preannotate_cli"]
 
@@ -41,6 +46,15 @@ def preannotate_cli(
             show_default=False,
         ),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            max=64,
+            help="Processes that work at it; else, for `fast` and many documents, one a core.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Propose entities and events with spaCy pipelines, offline.
@@ -51,7 +65,7 @@ def preannotate_cli(
     Example: `curation preannotate --stdin < documents.jsonl > proposals.jsonl`
     """
     if stdin:
-        _stream(pipeline)
+        _stream(pipeline, workers or 1)
         return
     from curation.workflows.preannotate import preannotate
     from curation.workflows.workspace import now
@@ -67,6 +81,7 @@ def preannotate_cli(
             ontology=opened.ontology,
             at=now(),
             again=again,
+            workers=workers,
             advance=advance,
         )
     for uid, reason in result.failures:
@@ -87,12 +102,12 @@ def preannotate_cli(
         raise typer.Exit(1)
 
 
-def _stream(pipeline: str | None) -> None:
+def _stream(pipeline: str | None, count: int) -> None:
     """Lines as they come, a batch at a time; bad lines are said and the rest goes on."""
     from curation.errors import InputError
-    from curation.formats.jsonl import read_jsonl, record_to_line
-    from curation.model import Document, Record
-    from curation.preannotate.documents import Failure, annotate
+    from curation.formats.jsonl import read_jsonl
+    from curation.preannotate.documents import annotate
+    from curation.preannotate.parallel import Workers
 
     problems: list[str] = []
     waiting: dict[int, Document] = {}
@@ -106,7 +121,25 @@ def _stream(pipeline: str | None) -> None:
             waiting[number] = record.document
             yield record.document
 
-    for found in annotate(documents(), default=pipeline):
+    with Workers(count) if count > 1 else nullcontext() as pool:
+        found_all = (pool.annotate if pool else annotate)(documents(), default=pipeline)
+        _write(found_all, waiting, problems)
+    for problem in problems:
+        warn(problem)
+    if problems:
+        raise typer.Exit(2)
+
+
+def _write(
+    found_all: Iterator[AnnotationSet | Failure],
+    waiting: dict[int, Document],
+    problems: list[str],
+) -> None:
+    from curation.formats.jsonl import record_to_line
+    from curation.model import Record
+    from curation.preannotate.documents import Failure
+
+    for found in found_all:
         number = next(iter(waiting))
         document = waiting.pop(number)
         if isinstance(found, Failure):
@@ -114,7 +147,3 @@ def _stream(pipeline: str | None) -> None:
             continue
         sys.stdout.write(record_to_line(Record(document=document, annotations=found)) + "\n")
     sys.stdout.flush()
-    for problem in problems:
-        warn(problem)
-    if problems:
-        raise typer.Exit(2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
@@ -10,12 +12,16 @@ from typing import Any
 from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.preannotate.documents import Failure, annotate
+from curation.preannotate.parallel import Workers
 from curation.settings import Pipeline
 from curation.store import Store
 
-__all__ = ["Preannotated", "preannotate", "predictions"]
+__all__ = ["Preannotated", "preannotate", "predictions", "worker_count"]
 
 _BATCH = 50
+_POOL_BATCH = 1000
+_WORTH_A_WORKER = 200
+_MOST_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -40,9 +46,10 @@ def predictions(
     pipelines: Mapping[str, Pipeline],
     ontology: Ontology | None,
     default: str | None = None,
+    workers: Workers | None = None,
 ) -> Iterator[AnnotationSet | Failure]:
     """What the pipelines say; with an ontology, only what it has room for."""
-    for found in annotate(
+    for found in (workers.annotate if workers else annotate)(
         documents,
         pipelines={language: p.name for language, p in pipelines.items()},
         default=default,
@@ -85,9 +92,12 @@ def preannotate(
     at: str,
     default: str | None = None,
     again: bool = False,
+    workers: int | None = None,
     advance: Callable[[], None] = lambda: None,
 ) -> Preannotated:
     """Pre-annotate Documents without current proposals (all, with `again`), in batches.
+
+    `workers` processes work at it; without a number, `worker_count` says how many.
 
     Each batch is one transaction: a run that was stopped goes on where it was. At Ctrl-C what is
     made of the batch in hand is stored, and the result says so.
@@ -95,17 +105,47 @@ def preannotate(
     with store.transaction() as repo:
         have = set() if again else set(repo.annotated("model"))
         uids = [uid for uid in repo.uids() if uid not in have]
+    names = {default or "accurate", *(p.name for p in pipelines.values())}
+    count = workers or worker_count(len(uids), names)
+    with Workers(count) if count > 1 else nullcontext() as pool:
+        return _in_batches(store, uids, pool, pipelines, ontology, default, len(have), at, advance)
+
+
+def worker_count(documents: int, pipelines: Set[str]) -> int:
+    """How many processes pay for so many documents.
+
+    Starting one costs as much as a hundred documents of `fast`. The network of the other
+    recognisers works on every core as it is.
+    """
+    if pipelines != {"fast"}:
+        return 1
+    return min(os.cpu_count() or 1, _MOST_WORKERS, max(1, documents // _WORTH_A_WORKER))
+
+
+def _in_batches(
+    store: Store,
+    uids: list[str],
+    pool: Workers | None,
+    pipelines: Mapping[str, Pipeline],
+    ontology: Ontology,
+    default: str | None,
+    already: int,
+    at: str,
+    advance: Callable[[], None],
+) -> Preannotated:
     counts = dict.fromkeys(("documents", "entities", "events", "arguments"), 0)
     failures: list[tuple[str, str]] = []
     interrupted = False
     remaining = iter(uids)
-    while not interrupted and (batch := list(islice(remaining, _BATCH))):
+    while not interrupted and (
+        batch := list(islice(remaining, _BATCH if pool is None else _POOL_BATCH))
+    ):
         with store.transaction() as repo:
             # by language, as the pipelines run: what is made at an interruption has no gaps
             documents = sorted(repo.documents(batch), key=lambda d: d.language)
         made: list[AnnotationSet] = []
         try:
-            for found in predictions(documents, pipelines, ontology, default):
+            for found in predictions(documents, pipelines, ontology, default, pool):
                 if isinstance(found, Failure):
                     failures.append((found.uid, found.reason))
                 else:
@@ -119,7 +159,7 @@ def preannotate(
         counts["events"] += sum(len(a.events) for a in made)
         counts["arguments"] += sum(len(e.arguments) for a in made for e in a.events)
     return Preannotated(
-        **counts, already=len(have), failures=tuple(failures), interrupted=interrupted
+        **counts, already=already, failures=tuple(failures), interrupted=interrupted
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from pushing import AT
 from curation.ontology import Ontology
 from curation.preannotate import documents as documents_module
 from curation.store import Store
-from curation.workflows.preannotate import Preannotated, preannotate
+from curation.workflows.preannotate import Preannotated, preannotate, worker_count
 
 
 def run(store: Store, news: Ontology, advance: Callable[[], None] = lambda: None) -> Preannotated:
@@ -46,3 +47,11 @@ def test_an_interruption_inside_a_pipeline_keeps_the_documents_before_it(
     assert (found.documents, found.interrupted) == (1, True)
     with store.transaction() as repo:
         assert set(repo.annotated("model")) == {"a", "b"}
+
+
+def test_processes_are_started_where_they_pay() -> None:
+    """One is enough for few documents, and for pipelines that use every core by themselves."""
+    cores = min(os.cpu_count() or 1, 8)
+    assert worker_count(100_000, {"fast"}) == cores
+    assert worker_count(100, {"fast"}) == 1
+    assert worker_count(100_000, {"accurate", "fast"}) == 1

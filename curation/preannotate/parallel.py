@@ -1,0 +1,96 @@
+"""Pre-annotation in several processes: the same results, in the same order."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any
+
+from curation.errors import UsageError
+from curation.model import AnnotationSet, Document
+from curation.preannotate.documents import Failure, annotate
+
+__all__ = ["Workers"]
+
+_Results = list[AnnotationSet | Failure]
+_CHUNK = 32
+_WAITING = 2
+"""Chunks that wait for each worker, besides the one that it has."""
+
+
+class Workers(AbstractContextManager["Workers"]):
+    """`count` processes that annotate; leaving the block ends them.
+
+    Documents of one language go to the worker that has its word lists already, as long as that one
+    is not busier than another: every worker with every language would take memory for nothing.
+    """
+
+    def __init__(self, count: int) -> None:
+        context = get_context("spawn")
+        self._pools = [
+            ProcessPoolExecutor(1, mp_context=context, initializer=_ignore_interrupts)
+            for _ in range(count)
+        ]
+        self._busy = [0] * count
+        self._home: dict[str, int] = {}
+
+    def __exit__(self, *_: object) -> None:
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=True)
+
+    def annotate(
+        self, documents: Iterable[Document], **options: Any
+    ) -> Iterator[AnnotationSet | Failure]:
+        """`documents.annotate` with these options, by the workers.
+
+        Documents are best ordered by language; a few chunks of them are in memory at a time.
+        Raises UsageError where a worker dies.
+        """
+        waiting: deque[tuple[int, Future[_Results]]] = deque()
+        remaining = iter(documents)
+        most = len(self._pools) * (1 + _WAITING)
+        while True:
+            while len(waiting) < most and (chunk := list(islice(remaining, _CHUNK))):
+                waiting.append(self._submit(chunk, options))
+            if not waiting:
+                return
+            worker, future = waiting.popleft()
+            yield from self._result(worker, future)
+
+    def _submit(
+        self, chunk: list[Document], options: Mapping[str, Any]
+    ) -> tuple[int, Future[_Results]]:
+        worker = self._choose(chunk)
+        self._busy[worker] += 1
+        return worker, self._pools[worker].submit(_work, chunk, dict(options))
+
+    def _choose(self, chunk: list[Document]) -> int:
+        language = Counter(d.language for d in chunk).most_common(1)[0][0]
+        idle = min(range(len(self._pools)), key=lambda w: self._busy[w])
+        home = self._home.setdefault(language, idle)
+        return idle if self._busy[home] > self._busy[idle] + 1 else home
+
+    def _result(self, worker: int, future: Future[_Results]) -> _Results:
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            raise UsageError(
+                "a worker process died, perhaps for want of memory; run again with --workers 1"
+            ) from None
+        finally:
+            self._busy[worker] -= 1
+
+
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole group of processes; the first one decides what it means."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Results:
+    return list(annotate(chunk, **options))

@@ -1,0 +1,52 @@
+"""Several processes say what one says."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from curation.errors import UsageError
+from curation.model import Document
+from curation.preannotate.documents import Failure, annotate
+from curation.preannotate.parallel import Workers
+from curation.testing import document
+
+TEXTS = {
+    "en": "Anna Berg met Peter Lind in Oslo on Monday.",
+    "sk": "Prezident sa v utorok stretol s Petrom Novákom v Bratislave.",
+}
+
+
+def documents(count: int) -> list[Document]:
+    """As many documents, in two languages by turns."""
+    languages = list(TEXTS)
+    chosen = [languages[i % 2] for i in range(count)]
+    return [document(f"{i}. {TEXTS[c]}", uid=f"d{i:03}", language=c) for i, c in enumerate(chosen)]
+
+
+def test_two_workers_say_the_same_in_the_same_order() -> None:
+    """More documents than are in hand at a time come back in input order, as one process says."""
+    given = documents(300)
+    alone = list(annotate(given, default="fast"))
+    with Workers(2) as workers:
+        assert list(workers.annotate(iter(given), default="fast")) == alone
+        assert list(workers.annotate(given[:3], default="fast")) == alone[:3]
+    assert not any(isinstance(found, Failure) for found in alone)
+
+
+def test_a_missing_pipeline_is_said_by_the_worker_too() -> None:
+    """What one process would raise comes through."""
+    with Workers(2) as workers, pytest.raises(UsageError, match="no_such_pipeline"):
+        list(workers.annotate(documents(2), default="no_such_pipeline"))
+
+
+def test_a_worker_that_dies_is_said() -> None:
+    """A killed process gives an error with what to do, not a wait without end."""
+    with Workers(1) as workers:
+        list(workers.annotate(documents(1), default="fast"))
+        (process,) = workers._pools[0]._processes.values()
+        os.kill(process.pid or 0, signal.SIGKILL)
+        with pytest.raises(UsageError, match="--workers 1"):
+            list(workers.annotate(documents(40), default="fast"))
