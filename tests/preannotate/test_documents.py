@@ -153,7 +153,7 @@ def test_the_package_imports_without_spacy() -> None:
 
 
 def test_a_pipeline_that_met_many_words_is_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """spaCy keeps every word that it meets; what it says is the same after a new start."""
+    """SpaCy keeps every word that it meets; what it says is the same after a new start."""
     monkeypatch.setattr("curation.preannotate.pipeline.MOST_WORDS", 50)
     text = "Anna Berg met Peter Lind in Oslo on 3 May 2021. " + " ".join(f"w{i}" for i in range(99))
     before = load_pipeline("en", pipeline="fast")
