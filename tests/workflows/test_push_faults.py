@@ -242,3 +242,27 @@ def test_worked_in_projects_are_never_taken_away(
     again = pushed(store, client, settings, news)
     assert late in [p["id"] for p in client.projects()]
     assert any(str(late) in note for note in again.notes)
+
+
+class LatePredictions(FakeLabelStudio):
+    """Takes new predictions twice: those of a push that was killed come behind the next one's."""
+
+    def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
+        """The first time, both are taken."""
+        super().create_predictions(project_id, predictions)
+        if self.calls.count("create_predictions") == 1:
+            super().create_predictions(project_id, predictions)
+
+
+def test_predictions_that_come_late_leave_no_second_one(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """A task with two predictions after the push has replaced them gets its one again."""
+    client = LatePredictions()
+    pushed(store, client, settings, news)
+    propose(store, "b", "ORG")
+    done = pushed(store, client, settings, news)
+    assert done.replaced == 2
+    for project in (0, 1):
+        (kept,) = task_of(client, "b", project)["predictions"]
+        assert [r["value"]["labels"] for r in kept["result"]] == [["ORG"]]
