@@ -147,7 +147,8 @@ def test_corrections_become_gold(site: Site) -> None:
             site.clients[name].create_annotation(task["id"], result, lead_time=12.5)
     pulled = site("pull", "--json").json
     assert (pulled["new"], pulled["quarantined"], pulled["tasks"]) == (4, 0, {"done": 4})
-    assert site("pull", "--json").json["unchanged"] == 4
+    assert site("pull", "--json").json["read"] == 0
+    assert site("pull", "--full", "--json").json["unchanged"] == 4
     assert site.rows("SELECT count(*) FROM payload") == [(4,)]
     found = site.rows(
         "SELECT uid, annotator, label, surface FROM entity WHERE kind = 'person' "

@@ -122,14 +122,14 @@ def test_other_port_while_running_is_refused(label_studio_server: ServerInfo) ->
 def test_user_can_use_key_and_password(label_studio_server: ServerInfo) -> None:
     """A made user has a key, a name and a kept password; a second call gives the same key."""
     info = label_studio_server
-    token = server.ensure_user(info, email="Anna@example.org", name="Anna Ä")
+    token = server.ensure_user(info, email="Anna.Key@example.org", name="Anna Ä")
     client = LabelStudio(info.url, token)
-    assert client.me()["email"] == "anna@example.org"
+    assert client.me()["email"] == "anna.key@example.org"
     assert client.me()["first_name"] == "Anna Ä"
-    assert server.ensure_user(info, email="anna@example.org", name="Anna") == token
+    assert server.ensure_user(info, email="anna.key@example.org", name="Anna") == token
     kept = load_credentials(info.folder)
     assert kept is not None
-    assert kept.user("anna@example.org") is not None
+    assert kept.user("anna.key@example.org") is not None
 
 
 @pytest.mark.server
