@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,16 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-__all__ = ["chromium_page", "draw", "highlighted", "log_in", "open_task", "rectangle", "submit"]
+__all__ = [
+    "arrows",
+    "chromium_page",
+    "draw",
+    "highlighted",
+    "log_in",
+    "open_task",
+    "rectangle",
+    "submit",
+]
 
 _FLAGS = (
     "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run "
@@ -75,6 +85,18 @@ def highlighted(page: Page) -> list[tuple[str, str]]:
         (s.inner_text(), (s.get_attribute("data-label") or "").partition(":")[2])
         for s in page.locator(".htx-highlight").all()
     ]
+
+
+def arrows(page: Page, labels: Collection[str], *, at_least: int) -> list[str]:
+    """The labels of the drawn arrows that are in `labels`, sorted; the arrows come after the text.
+
+    Waits until there are `at_least` of them, and fails when they do not come.
+    """
+    pattern = re.compile(f"^(?:{'|'.join(map(re.escape, labels))})$")
+    drawn = page.locator("svg text").filter(has_text=pattern)
+    if at_least:
+        drawn.nth(at_least - 1).wait_for(state="attached")
+    return sorted(drawn.all_text_contents())
 
 
 def rectangle(page: Page, surface: str) -> dict[str, float]:
