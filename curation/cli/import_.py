@@ -18,7 +18,8 @@ from curation.cli.common import (
 )
 
 if TYPE_CHECKING:
-    from curation.workflows.import_team import ImportedTeam
+    from curation.workflows.import_team import ImportedTeam, Taking
+    from curation.workflows.workspace import Workspace
 
 __all__ = ["app"]
 
@@ -153,22 +154,11 @@ def brat_cli(
 
     Example: `curation import brat annotations/anna annotations/ben --map GPE=LOC`
     """
-    from curation.formats.reading import names_of
     from curation.workflows.import_team import import_brat
-    from curation.workflows.workspace import now
 
     opened = open_workspace(workspace)
-    result = import_brat(
-        opened.store,
-        folders,
-        settings=opened.settings,
-        ontology=opened.ontology,
-        annotator=_name(annotator),
-        names=names_of(names or ()),
-        language=language,
-        at=now(),
-    )
-    _tell(result, as_json=as_json)
+    taking = _taking(opened, annotator, names, language)
+    _tell(import_brat(opened.store, folders, taking), as_json=as_json)
 
 
 @app.command("iob2")
@@ -198,18 +188,25 @@ def iob2_cli(
     Example: `curation import iob2 double.conll --column anna=1 --column ben=2`
     """
     from curation.errors import UsageError
-    from curation.formats.reading import names_of
     from curation.workflows.import_team import import_iob2
     from curation.workflows.team_files import columns_of
-    from curation.workflows.workspace import now
 
     if column and annotator:
         raise UsageError("--column says whose the annotations are; leave out --annotator")
     opened = open_workspace(workspace)
-    result = import_iob2(
-        opened.store,
-        files,
-        columns=columns_of(column or ()),
+    taking = _taking(opened, annotator, names, language)
+    result = import_iob2(opened.store, files, columns_of(column or ()), taking)
+    _tell(result, as_json=as_json)
+
+
+def _taking(
+    opened: Workspace, annotator: str | None, names: list[str] | None, language: str | None
+) -> Taking:
+    from curation.formats.reading import names_of
+    from curation.workflows.import_team import Taking
+    from curation.workflows.workspace import now
+
+    return Taking(
         settings=opened.settings,
         ontology=opened.ontology,
         annotator=_name(annotator),
@@ -217,7 +214,6 @@ def iob2_cli(
         language=language,
         at=now(),
     )
-    _tell(result, as_json=as_json)
 
 
 def _tell(result: ImportedTeam, *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from curation.store import Store
 from curation.workflows.importing import Imported, store_record
 from curation.workflows.team_files import Found, read_brat, read_columns
 
-__all__ = ["ImportedTeam", "import_brat", "import_iob2"]
+__all__ = ["ImportedTeam", "Taking", "import_brat", "import_iob2"]
 
 _AT_ONCE = 100
 _TABLES = {
@@ -57,45 +57,50 @@ class ImportedTeam:
         return asdict(self)
 
 
-def import_brat(
-    store: Store,
-    folders: Sequence[Path],
-    *,
-    settings: Settings,
-    ontology: Ontology,
-    annotator: str | None,
-    names: Names,
-    language: str | None,
-    at: str,
-) -> ImportedTeam:
+@dataclass(frozen=True)
+class Taking:
+    """How annotations are taken in.
+
+    `annotator` is whose they are, instead of whom the files name; `names` are what labels are
+    called here; `language` is that of new documents, detected where None; `at` is the time.
+    """
+
+    settings: Settings
+    ontology: Ontology
+    annotator: str | None
+    names: Names
+    language: str | None
+    at: str
+
+    def language_of(self, text: str) -> str:
+        """The language of a new document."""
+        if self.language is not None:
+            return self.language
+        from curation.ingest.language import detect
+
+        return detect(text, self.settings.languages)[0]
+
+
+def import_brat(store: Store, folders: Sequence[Path], taking: Taking) -> ImportedTeam:
     """Folders of brat, one an annotator, into the store; documents are called by their paths.
 
     Raises InputError, with all of them, where names are not in the ontology; then nothing is
     stored. What else cannot be used is told in `problems`, and the rest goes in.
     """
     known = _documents(store)
-    tell = _language(settings, language)
-    found = read_brat(folders, annotator=annotator, known=known, language=tell)
-    return _import(store, found, ontology, names, at)
+    found = read_brat(folders, annotator=taking.annotator, known=known, language=taking.language_of)
+    return _import(store, found, taking)
 
 
 def import_iob2(
-    store: Store,
-    files: Sequence[Path],
-    *,
-    columns: Mapping[str, int],
-    settings: Settings,
-    ontology: Ontology,
-    annotator: str | None,
-    names: Names,
-    language: str | None,
-    at: str,
+    store: Store, files: Sequence[Path], columns: Mapping[str, int], taking: Taking
 ) -> ImportedTeam:
     """CoNLL-style files, one column an annotator, into the store; as `import_brat` otherwise."""
     known = _documents(store)
-    tell = _language(settings, language)
-    found = read_columns(files, columns, annotator=annotator, known=known, language=tell)
-    return _import(store, found, ontology, names, at)
+    found = read_columns(
+        files, columns, annotator=taking.annotator, known=known, language=taking.language_of
+    )
+    return _import(store, found, taking)
 
 
 def _documents(store: Store) -> dict[str, Document]:
@@ -103,26 +108,16 @@ def _documents(store: Store) -> dict[str, Document]:
         return {document.uid: document for document in repo.documents()}
 
 
-def _language(settings: Settings, given: str | None) -> Callable[[str], str]:
-    if given is not None:
-        return lambda _text: given
-    from curation.ingest.language import detect
-
-    return lambda text: detect(text, settings.languages)[0]
-
-
-def _import(
-    store: Store, items: Iterable[Found], ontology: Ontology, names: Names, at: str
-) -> ImportedTeam:
-    found = [renamed(item, names) if isinstance(item, Reading) else item for item in items]
+def _import(store: Store, items: Iterable[Found], taking: Taking) -> ImportedTeam:
+    found = [renamed(item, taking.names) if isinstance(item, Reading) else item for item in items]
     readings = [item for item in found if isinstance(item, Reading)]
-    _refuse_unknown([reading.annotations for reading in readings], ontology)
+    _refuse_unknown([reading.annotations for reading in readings], taking.ontology)
     done = Imported(records=len(found) - sum(isinstance(item, Unseen) for item in found))
     for item in found:
         if isinstance(item, InputError):
             done.refused += 1
             done.problems.append(str(item))
-    stored = _stored(store, readings, done, ontology, at)
+    stored = _stored(store, readings, done, taking)
     return ImportedTeam(
         annotators=tuple(sorted({reading.annotations.annotator for reading in readings})),
         records=done.records,
@@ -141,7 +136,7 @@ def _import(
 
 
 def _stored(
-    store: Store, readings: Sequence[Reading], done: Imported, ontology: Ontology, at: str
+    store: Store, readings: Sequence[Reading], done: Imported, taking: Taking
 ) -> list[Reading]:
     """Those that went in."""
     stored: list[Reading] = []
@@ -152,6 +147,7 @@ def _stored(
                 try:
                     _once(reading, seen)
                     record = reading.record
+                    ontology, at = taking.ontology, taking.at
                     store_record(repo, record, reading.where, done, ontology, None, at)
                     stored.append(reading)
                 except InputError as error:

@@ -8,39 +8,24 @@ from collections import Counter
 
 import pytest
 from accounts import unaccounted
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis import strategies as st
+from drawing import drawn
 from mutants import mutated
 
 from curation.labelstudio.convert import annotations_to_result, result_to_annotations
 from curation.labelstudio.payload import Conversion, Payload
 from curation.ontology import Ontology
-from curation.testing import annotation_set, annotation_sets, documents
+from curation.testing import annotation_set
 
 MUTANTS = int(os.environ.get("CURATION_MUTANTS", "2000"))
 ORIGINALS = 60
 
 
-def drawn(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
+def texts_with_results(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
     """Texts with the results of AnnotationSets over them, the same each time."""
-    found: list[tuple[str, list[Payload]]] = []
-
-    @seed(4)
-    @settings(
-        max_examples=ORIGINALS,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def draw(data: st.DataObject) -> None:
-        text = data.draw(documents().filter(lambda d: len(d.text) > 5)).text
-        said = data.draw(annotation_sets(text, ontology))
-        found.append((text, annotations_to_result(said, text, ontology)))
-
-    draw()
+    found = [
+        (document.text, annotations_to_result(said, document.text, ontology))
+        for document, said in drawn(ontology, ORIGINALS, start=4)
+    ]
     text = "😀 Anna Berg met Bo in Oslo.\r\nThen Anna Berg left  Oslo."
     said = annotation_set(
         text,
@@ -54,7 +39,7 @@ def drawn(ontology: Ontology) -> list[tuple[str, list[Payload]]]:
 @pytest.fixture(scope="module")
 def originals(news: Ontology) -> list[tuple[str, list[Payload]]]:
     """Texts with results, drawn once."""
-    return drawn(news)
+    return texts_with_results(news)
 
 
 def converted(result: object, text: str, ontology: Ontology) -> Conversion:

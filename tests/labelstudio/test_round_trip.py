@@ -6,15 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
-from hypothesis import strategies as st
+from drawing import drawn
 
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.convert import document_to_task, result_to_annotations
 from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
-from curation.testing import annotation_sets, documents
 
 if TYPE_CHECKING:
     from curation.labelstudio.payload import Payload
@@ -24,30 +22,6 @@ pytestmark = pytest.mark.server
 
 EXAMPLES = 200
 BATCH = 50
-
-
-def drawn(ontology: Ontology) -> list[tuple[Document, AnnotationSet]]:
-    """As many Documents with AnnotationSets, the same each time."""
-    found: list[tuple[Document, AnnotationSet]] = []
-
-    @seed(20240501)
-    @settings(
-        max_examples=EXAMPLES,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        verbosity=Verbosity.quiet,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def draw(data: st.DataObject) -> None:
-        uid = f"d{len(found)}"
-        document = data.draw(documents().filter(lambda d: bool(d.text.strip())))
-        document = document.model_copy(update={"uid": uid})
-        found.append((document, data.draw(annotation_sets(document.text, ontology, uid=uid))))
-
-    draw()
-    return found
 
 
 def annotated_task(document: Document, said: AnnotationSet, ontology: Ontology) -> Payload:
@@ -65,7 +39,7 @@ def test_any_annotations_come_back_as_they_went(
     """Text, entities, events, arguments and answers are the same after Label Studio had them."""
     client = LabelStudio(label_studio_server.url, label_studio_server.token)
     project = client.create_project("A round trip", ontology_to_xml(news), "")
-    sent = dict(enumerate(drawn(news)))
+    sent = dict(enumerate(drawn(news, EXAMPLES, start=20240501)))
     assert len(sent) >= EXAMPLES
     assert sum(len(said.entities) + len(said.events) for _, said in sent.values()) > EXAMPLES
     tasks = [annotated_task(*pair, news) for pair in sent.values()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
-from spacy.tokens import Doc, Span
+from recognising import names, piped
+from spacy.tokens import Span
 
 from curation.errors import InputError
 from curation.model import Document
@@ -41,16 +43,7 @@ TEXTS = {
 }
 
 
-def run(language: str, *texts: str) -> list[Doc]:
-    """Documents after the component, in a blank pipeline."""
-    nlp = spacy.blank(language)
-    nlp.add_pipe(COMPONENT)
-    return list(nlp.pipe(texts))
-
-
-def names(doc: Doc) -> set[tuple[str, str]]:
-    """Entities as (text, label)."""
-    return {(ent.text, ent.label_) for ent in doc.ents}
+run = partial(piped, COMPONENT)
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS))

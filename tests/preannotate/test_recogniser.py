@@ -8,11 +8,13 @@ import re
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 import spacy
-from spacy.tokens import Doc, Span
+from recognising import names, piped
+from spacy.tokens import Span
 
 from curation.errors import InputError
 from curation.preannotate.ner import (
@@ -59,16 +61,7 @@ def model() -> NerModel:
     return load_model()
 
 
-def run(language: str, *texts: str) -> list[Doc]:
-    """Documents after the component, in a blank pipeline."""
-    nlp = spacy.blank(language)
-    nlp.add_pipe(COMPONENT)
-    return list(nlp.pipe(texts))
-
-
-def names(doc: Doc) -> set[tuple[str, str]]:
-    """Entities as (text, label)."""
-    return {(ent.text, ent.label_) for ent in doc.ents}
+run = partial(piped, COMPONENT)
 
 
 @pytest.mark.parametrize("language", sorted(TEXTS))

@@ -2,55 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from pushing import AT, TEXT, pushed
 
 from curation.errors import UsageError
 from curation.labelstudio.convert import annotations_to_result
 from curation.model import Document
 from curation.ontology import Ontology
-from curation.settings import Annotator, Settings
-from curation.store import Store, open_store
+from curation.settings import Settings
+from curation.store import Store
 from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.pull import Pulled, pull
-from curation.workflows.push import Pushed, push
-
-AT = "2024-05-01T12:00:00+00:00"
-TEXT = "Anna Berg met Peter Lind in Oslo."
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    """Two annotators; the second reads English only."""
-    return Settings(
-        folder=tmp_path,
-        id="abcd",
-        name="Test",
-        annotators=(
-            Annotator(name="anna", email="anna@example.org"),
-            Annotator(name="ben", email="ben@example.org", languages=("en",)),
-        ),
-    )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    """Three documents, one of them pre-annotated."""
-    made = open_store(f"sqlite:///{tmp_path / 'curation.db'}")
-    with made.transaction() as repo:
-        for uid, language in (("a", "en"), ("b", "en"), ("c", "sk")):
-            document = Document(uid=uid, language=language, text=TEXT)
-            repo.add_document(document, offset_map=[], at=AT)
-        proposal = annotation_set(TEXT, [("Anna Berg", "PER")], [])
-        update = {"uid": "b", "annotator": "model-1", "kind": "model"}
-        repo.save_annotations(proposal.model_copy(update=update), at=AT)
-    return made
-
-
-def pushed(store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology) -> Pushed:
-    """One push."""
-    return push(store, client, settings=settings, ontology=news, at=AT)
 
 
 def pulled(store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology) -> Pulled:
