@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from curation.model import AnnotationSet, Document, text_sha256
-from curation.store.tables import AnnotationSetRow, DocumentRow
+from curation.store.tables import DocumentRow
 
 __all__ = [
     "annotations_body",
     "document_to_row",
     "row_to_annotations",
     "row_to_document",
+    "set_columns",
 ]
 
 
@@ -34,8 +35,8 @@ def document_to_row(document: Document, *, offset_map: list[Any], ingested_at: s
     )
 
 
-def row_to_document(row: DocumentRow) -> Document:
-    """The Document of a row."""
+def row_to_document(row: Any) -> Document:
+    """The Document of a row, which has the columns as attributes."""
     return Document(
         uid=row.uid,
         language=row.language,
@@ -66,23 +67,12 @@ def row_to_annotations(
     )
 
 
-def annotations_to_row(
-    annotations: AnnotationSet,
-    *,
-    document_id: int,
-    body: str,
-    payload_id: int | None,
-    created_at: str,
-) -> AnnotationSetRow:
-    """The row of a new current AnnotationSet whose canonical JSON is `body`."""
-    return AnnotationSetRow(
-        document_id=document_id,
-        annotator=annotations.annotator,
-        kind=annotations.kind,
-        current=True,
-        sha256=text_sha256(body),
-        body=body,
-        provenance=dict(annotations.provenance),
-        payload_id=payload_id,
-        created_at=created_at,
-    )
+def set_columns(annotations: AnnotationSet, body: str) -> dict[str, Any]:
+    """What the row of an AnnotationSet with the canonical JSON `body` says of it."""
+    return {
+        "annotator": annotations.annotator,
+        "kind": annotations.kind,
+        "sha256": text_sha256(body),
+        "body": body,
+        "provenance": dict(annotations.provenance),
+    }

@@ -10,8 +10,8 @@ from sqlmodel import col
 
 from curation.model import AnnotationSet, text_sha256
 from curation.store import mapping
+from curation.store.pulling import PullRepository
 from curation.store.records import DocumentSize, TaskRecord
-from curation.store.remote import RemoteRepository
 from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
 
 __all__ = ["CHUNK", "PushRepository", "chunked"]
@@ -27,7 +27,7 @@ def chunked(values: Iterable[str]) -> Iterator[list[str]]:
         yield ordered[first : first + CHUNK]
 
 
-class PushRepository(RemoteRepository):
+class PushRepository(PullRepository):
     """Sizes, proposals and tasks of many Documents at once, without their texts."""
 
     def sizes(self) -> list[DocumentSize]:

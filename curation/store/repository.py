@@ -67,6 +67,8 @@ class Repository(PushRepository):
 
     def document(self, uid: str, revision: int | None = None) -> Document | None:
         """One Document: its current or the given revision."""
+        if revision is not None and (uid, revision) in self._documents:
+            return self._documents[uid, revision]
         query = select(DocumentRow).where(DocumentRow.uid == uid)
         if revision is None:
             query = query.where(col(DocumentRow.current))
@@ -128,18 +130,16 @@ class Repository(PushRepository):
         self, annotations: AnnotationSet, decisions: Sequence[DecisionRecord], *, at: str
     ) -> Change:
         """Store a gold set with the decisions that made it; unchanged ones are not stored twice."""
-        change, row = self._save(annotations, at=at, revision=None, payload_id=None)
-        if row.id is None:
-            raise RuntimeError("a stored row has no id")
+        change, set_id = self._save(annotations, at=at, revision=None, payload_id=None)
         if self.decisions([annotations.uid]) == list(decisions):
             return change
         if change == "unchanged":
-            row = self._append(row, row.body, annotations, at=at, payload_id=None)
+            set_id = self._save(annotations, at=at, revision=None, payload_id=None, again=True)[1]
             change = "revised"
         for decision in decisions:
             self._session.add(
                 DecisionRow(
-                    set_id=row.id or 0,
+                    set_id=set_id,
                     layer=decision.layer,
                     status=decision.status,
                     item_id=decision.item_id,
@@ -151,56 +151,25 @@ class Repository(PushRepository):
         return change
 
     def _save(
-        self, annotations: AnnotationSet, *, at: str, revision: int | None, payload_id: int | None
-    ) -> tuple[Change, AnnotationSetRow]:
-        row_id = document_id(self._session, annotations.uid, revision)
-        body = mapping.annotations_body(annotations)
-        older = self._current_set(row_id, annotations.annotator, annotations.kind)
-        if older is None:
-            row = mapping.annotations_to_row(
-                annotations,
-                document_id=row_id,
-                body=body,
-                payload_id=payload_id,
-                created_at=at,
-            )
-            self._session.add(row)
-            self._session.flush()
-            return "new", row
-        if older.body == body and older.provenance == dict(annotations.provenance):
-            return "unchanged", older
-        return "revised", self._append(older, body, annotations, at=at, payload_id=payload_id)
-
-    def _append(
         self,
-        older: AnnotationSetRow,
-        body: str,
         annotations: AnnotationSet,
         *,
         at: str,
+        revision: int | None,
         payload_id: int | None,
-    ) -> AnnotationSetRow:
-        older.current = False
-        self._session.add(older)
-        row = mapping.annotations_to_row(
-            annotations,
-            document_id=older.document_id,
-            body=body,
-            payload_id=payload_id,
-            created_at=at,
+        again: bool = False,
+    ) -> tuple[Change, int]:
+        """What became of it, and the id of its row; `again` stores what is unchanged once more."""
+        row_id = document_id(self._session, annotations.uid, revision)
+        body = mapping.annotations_body(annotations)
+        older = self._current_set(row_id, annotations.annotator, annotations.kind)
+        same = older and older.body == body and older.provenance == dict(annotations.provenance)
+        if older and same and not again:
+            return "unchanged", older.id
+        number = self._append_set(
+            annotations, older, document=row_id, body=body, payload_id=payload_id, at=at
         )
-        self._session.add(row)
-        self._session.flush()
-        return row
-
-    def _current_set(self, document_id: int, annotator: str, kind: str) -> AnnotationSetRow | None:
-        query = select(AnnotationSetRow).where(
-            AnnotationSetRow.document_id == document_id,
-            AnnotationSetRow.annotator == annotator,
-            AnnotationSetRow.kind == kind,
-            col(AnnotationSetRow.current),
-        )
-        return self._session.exec(query).first()
+        return ("revised" if older else "new"), number
 
     def annotation_sets(
         self, *kinds: str, annotator: str | None = None, uids: Iterable[str] | None = None

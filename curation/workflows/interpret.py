@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from curation.labelstudio.convert import result_to_annotations
 from curation.labelstudio.payload import task_url
-from curation.model import AnnotationSet, Document, text_sha256
+from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.ontology_xml import TEXT
 from curation.settings import Settings
@@ -79,6 +79,21 @@ class Interpreter:
         self._users = users
         self._at = at
 
+    def expect(
+        self, repo: Repository, project: ProjectRecord, page: Iterable[Mapping[str, Any]]
+    ) -> None:
+        """Have read at once what the tasks of a page will need; each task still tells by itself."""
+        keys: set[tuple[str, int]] = set()
+        origins = []
+        for task in page:
+            data = task_data(task)
+            uid = data.get("uid")
+            if isinstance(uid, str) and sound(uid):
+                keys.add((uid, whole(data.get("revision"), 1)))
+            if number(task.get("id")) is not None:
+                origins.append(_origin(project, task))
+        repo.expect(project.id, keys, origins)
+
     def task(
         self,
         repo: Repository,
@@ -109,7 +124,7 @@ class Interpreter:
         record = replace(record, state=_state(repo.remotes(record)))
         repo.save_task(record, at=self._at)
         shown = data.get(TEXT)
-        other_text = isinstance(shown, str) and text_sha256(shown) != document.sha256
+        other_text = isinstance(shown, str) and shown != document.text
         self._interpret(repo, project, record, document, fresh, other_text=other_text)
         return record
 
@@ -140,7 +155,7 @@ class Interpreter:
         known: TaskRecord | None,
         document: Document,
     ) -> TaskRecord:
-        """The task's record, stored; of two tasks for one document the older one counts."""
+        """The task's record, in the store; of two tasks for one document the older one counts."""
         remote_id = int(task["id"])
         updated_at = task["updated_at"] if sound(task.get("updated_at")) else None
         if known is not None and known.state != "gone" and known.remote_id < remote_id:
@@ -157,14 +172,15 @@ class Interpreter:
             proposal=known.proposal if known else None,
             updated_at=updated_at,
         )
-        repo.save_task(record, at=self._at)
+        if known is None:
+            repo.save_task(record, at=self._at)
         return record
 
     def _keep_all(
         self, repo: Repository, project: ProjectRecord, record: TaskRecord, task: Mapping[str, Any]
     ) -> Iterator[tuple[int, Mapping[str, Any]]]:
         """Keep annotations and drafts, and that some are gone; the annotations by payload id."""
-        origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
+        origin = _origin(project, task)
         there: set[tuple[str, int]] = set()
         for annotation in objects(task.get("annotations")):
             self.tally.annotations += 1
@@ -201,7 +217,7 @@ class Interpreter:
         annotation: Mapping[str, Any],
     ) -> None:
         """An annotation without a usable id: whether it is a new one cannot be known."""
-        origin = f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
+        origin = _origin(project, task)
         found = self._keep(repo, origin, "annotation", annotation)
         annotator = self._annotator(project, annotation.get("completed_by"))
         url = task_url(project.server, project.remote_id, int(task["id"]))
@@ -269,7 +285,7 @@ class Interpreter:
                 text=document.text,
                 ontology=self._ontology,
                 provenance=_provenance(annotation, remote, record, url)
-                | self._guideline(repo, document.uid, annotator, remote),
+                | self._guideline(repo, document, annotator, remote),
             )
             repairs = [RepairRecord(r.kind, r.region, r.detail) for r in made.repairs]
             repo.save_repairs(remote.payload_id, repairs)
@@ -290,11 +306,10 @@ class Interpreter:
             setattr(self.tally, change, getattr(self.tally, change) + 1)
 
     def _guideline(
-        self, repo: Repository, uid: str, annotator: str, remote: RemoteRecord
+        self, repo: Repository, document: Document, annotator: str, remote: RemoteRecord
     ) -> dict[str, str]:
         """The guideline's version when this was first read: it stays, though it moves on."""
-        for before in repo.annotation_sets("person", "sample", annotator=annotator, uids=[uid]):
-            known = before.provenance
+        for known in repo.provenances(document.uid, document.revision, annotator):
             same = known.get("annotation"), known.get("updated_at")
             if same == (remote.remote_id, remote.updated_at):
                 return {"guideline": known["guideline"]} if "guideline" in known else {}
@@ -313,6 +328,10 @@ class Interpreter:
         configured = self._settings.annotator(annotator)
         sample = configured is not None and configured.sample
         return annotations.model_copy(update={"kind": "sample" if sample else "person"})
+
+
+def _origin(project: ProjectRecord, task: Mapping[str, Any]) -> str:
+    return f"{project.server}/projects/{project.remote_id}/tasks/{task['id']}"
 
 
 def task_data(task: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -139,6 +139,7 @@ class _ProjectPull:
             return
         for page in _ahead(self._client.annotated_tasks(self._project.remote_id, wanted)):
             with self._store.transaction() as repo:
+                self._interpreter.expect(repo, self._project, page)
                 for task in page:
                     uid = self._adopter.document(repo, task, self._at) if self._adopter else None
                     found = self._interpreter.task(repo, self._project, task, self._known, uid)
