@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from curation.preannotate.clauses import Group, Sentence, analyse
 from curation.preannotate.extensions import Filler, Mention, add_factory, store_mentions
@@ -23,6 +23,7 @@ from curation.preannotate.parse import Tree, parsed_roles, tree_of
 from curation.preannotate.placing import dates_of, occasion, places_of, settings_shared
 from curation.preannotate.segments import Scene, is_verbal, lay_out, word_class
 from curation.preannotate.verbal import Roles, participle_roles, verb_roles
+from curation.preannotate.words import Name, Reading, Word, read
 
 __all__ = ["fill_roles", "sentences_of"]
 
@@ -43,12 +44,33 @@ add_factory(COMPONENT, make_arguments)
 
 def sentences_of(doc: Doc, lexicon: Lexicon) -> Iterator[Sentence]:
     """The sentences that have event mentions, analysed."""
-    mentions, entities = deque(doc._.events), deque(doc.ents)
-    for sentence in doc.sents if mentions else ():
-        found = _taken(mentions, sentence.end)
-        names = _taken(entities, sentence.end)
+    mentions = deque(doc._.events)
+    if not mentions:
+        return
+    reading = read(doc)
+    entities = deque(reading.names)
+    for span in reading.sentences:
+        found = _taken(mentions, span[1])
+        names = _taken(entities, span[1])
         if found:
-            yield analyse(sentence, found, names, lexicon)
+            yield _analysed(reading, span, found, names, lexicon)
+
+
+def _analysed(
+    reading: Reading,
+    span: tuple[int, int],
+    mentions: list[Mention],
+    names: list[Name],
+    lexicon: Lexicon,
+) -> Sentence:
+    """One analysis serves arguments and attributes: it looks at no more than where triggers are."""
+    key = (id(lexicon), span, tuple((m.start, m.end, m.form) for m in mentions))
+    known, sentence = reading.analysed.get(key, (None, None))
+    if known is not lexicon:
+        sentence = analyse(reading.words, span, mentions, names, lexicon)
+        reading.analysed[key] = lexicon, sentence
+    result: Sentence = replace(sentence, mentions=tuple(mentions))
+    return result
 
 
 def _taken(waiting: deque[Any], end: int) -> list[Any]:
@@ -62,11 +84,13 @@ def _taken(waiting: deque[Any], end: int) -> list[Any]:
 def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The document's mentions with their arguments."""
     for sentence in sentences_of(doc, lexicon):
-        for mention, read, roles in _read(sentence, lexicon):
-            yield replace(mention, passive=read.passive, fillers=tuple(_fillers(roles)))
+        for mention, used, roles in _read(sentence, doc, lexicon):
+            yield replace(mention, passive=used.passive, fillers=tuple(_fillers(roles)))
 
 
-def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Mention, Roles]]:
+def _read(
+    sentence: Sentence, doc: Doc, lexicon: Lexicon
+) -> Iterator[tuple[Mention, Mention, Roles]]:
     """Each mention as found, as it is used in the sentence, and what fills its roles."""
     used = tuple(_as_used(m, sentence, lexicon) for m in sentence.mentions)
     if not sentence.groups:
@@ -76,7 +100,8 @@ def _read(sentence: Sentence, lexicon: Lexicon) -> Iterator[tuple[Mention, Menti
         return
     scene = lay_out(replace(sentence, mentions=used), lexicon)
     done: dict[int, Roles] = {}
-    tree = tree_of(scene) if any(t.dep for t in sentence.tokens) else None
+    parsed = doc.has_annotation("DEP") and any(t.dep for t in doc[sentence.start : sentence.end])
+    tree = tree_of(scene, doc) if parsed else None
     for mention in used:
         done[mention.start] = _roles(mention, scene, done, tree)
     for mention in used:
@@ -156,7 +181,7 @@ def _is_compound(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool
     return told and (named or plain)
 
 
-def _is_finite(token: Token, sentence: Sentence) -> bool:
+def _is_finite(token: Word, sentence: Sentence) -> bool:
     trigger = any(m.start == token.i and m.form == "verb" for m in sentence.mentions)
     return trigger or is_verbal(token.lower_, "en")
 
@@ -166,7 +191,7 @@ def _fillers(roles: Roles) -> Iterator[Filler]:
         for group in groups:
             for entity in group.members:
                 if role != "Location" or entity.label_ == "LOC":
-                    yield Filler(role, int(entity.start), int(entity.end), CERTAINTY[role])
+                    yield Filler(role, entity.start, entity.end, CERTAINTY[role])
 
 
 def _is_passive(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from spacy.tokens import Doc, Token
+from spacy.tokens import Doc
 
 from curation.preannotate.arguments import sentences_of
 from curation.preannotate.clauses import Sentence
@@ -31,6 +31,7 @@ from curation.preannotate.timing import (
     is_under_way,
     progressive_tense,
 )
+from curation.preannotate.words import Word
 
 __all__ = ["describe"]
 
@@ -59,15 +60,15 @@ def describe(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The document's mentions with their attributes."""
     for sentence in sentences_of(doc, lexicon):
         for mention in sentence.mentions:
-            yield replace(mention, attributes=_attributes(mention, sentence, doc, lexicon))
+            yield replace(mention, attributes=_attributes(mention, sentence, lexicon))
 
 
-def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon) -> dict[str, str]:
+def _attributes(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, str]:
     clause = sentence.clause_tokens(mention.start)
     before = [t for t in clause if t.i < mention.start]
     tense, unreal = _time_and_certainty(mention, sentence, clause, before, lexicon)
     other = unreal or tense == "future"
-    negative = _is_negated(mention, clause, doc, lexicon)
+    negative = _is_negated(mention, clause, sentence.doc, lexicon)
     generic = _has(clause, "generic", lexicon)
     return {
         "polarity": "negative" if negative else "positive",
@@ -80,8 +81,8 @@ def _attributes(mention: Mention, sentence: Sentence, doc: Doc, lexicon: Lexicon
 def _time_and_certainty(
     mention: Mention,
     sentence: Sentence,
-    clause: Sequence[Token],
-    before: Sequence[Token],
+    clause: Sequence[Word],
+    before: Sequence[Word],
     lexicon: Lexicon,
 ) -> tuple[str, bool]:
     """The tense, and whether the event is anything but reported as a fact."""
@@ -107,7 +108,7 @@ def _time_and_certainty(
 def _placed(
     mention: Mention,
     sentence: Sentence,
-    clause: Sequence[Token],
+    clause: Sequence[Word],
     status: Status,
     lexicon: Lexicon,
 ) -> tuple[str, bool] | None:
@@ -125,22 +126,23 @@ def _placed(
 def _tense_in_print(
     mention: Mention,
     sentence: Sentence,
-    clause: Sequence[Token],
-    before: Sequence[Token],
+    clause: Sequence[Word],
+    before: Sequence[Word],
     lexicon: Lexicon,
 ) -> str:
     """The tense of the verb; a headline in the present tells what has been done."""
-    tense = progressive_tense(mention, sentence) or _tense(mention, clause, before, lexicon)
+    tense = progressive_tense(mention, sentence)
+    tense = tense or _tense(mention, sentence, clause, before, lexicon)
     act = tense == "present" and mention.form == "verb" and mention.tag != "ing"
     return "past" if act and is_completed_headline(mention, sentence) else tense
 
 
-def _is_premise(clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_premise(clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """The clause begins with "if"."""
     return _first_word(clause) in lexicon.group("conditionals")
 
 
-def _is_awaited(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_awaited(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """A present verb after "until", any verb after Slovak "aby"."""
     if mention.form != "verb":
         return False
@@ -150,11 +152,11 @@ def _is_awaited(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> 
     return awaited or first in lexicon.group("subjunctive")
 
 
-def _first_word(clause: Sequence[Token]) -> str:
-    return next((str(t.lower_) for t in clause if t.is_alpha), "")
+def _first_word(clause: Sequence[Word]) -> str:
+    return next((t.lower_ for t in clause if t.is_alpha), "")
 
 
-def _in_premise(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> tuple[str, bool]:
+def _in_premise(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> tuple[str, bool]:
     """What may happen; a definite noun is there already: "if the talks fail"."""
     if mention.form != "noun":
         return "future", True
@@ -177,14 +179,16 @@ def _status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:
     return ""
 
 
-def _has(tokens: Sequence[Token], group: str, lexicon: Lexicon) -> bool:
+def _has(tokens: Sequence[Word], group: str, lexicon: Lexicon) -> bool:
     """A cue word outside names; "next month" tells the future, "May" no possibility."""
     words = lexicon.group(group)
     entities = {"", "DATE"} if group == "future" else {""}
     return any(t.lower_ in words and t.ent_type_ in entities for t in tokens)
 
 
-def _is_negated(mention: Mention, clause: Sequence[Token], doc: Doc, lexicon: Lexicon) -> bool:
+def _is_negated(
+    mention: Mention, clause: Sequence[Word], doc: Sequence[Word], lexicon: Lexicon
+) -> bool:
     negators = lexicon.group("negators")
     reach = NEGATION_REACH
     near = [t for t in clause if 0 < mention.start - t.i <= reach]
@@ -206,7 +210,7 @@ def _is_negated(mention: Mention, clause: Sequence[Token], doc: Doc, lexicon: Le
     )
 
 
-def _is_left_undone(mention: Mention, doc: Doc, lexicon: Lexicon) -> bool:
+def _is_left_undone(mention: Mention, doc: Sequence[Word], lexicon: Lexicon) -> bool:
     """As in "without signing", "zonder te tekenen", "utan att underteckna"; "yet to sign"."""
     markers = lexicon.group("infinitive_markers")
     leads = [t.lower_ for t in doc[max(0, mention.start - 2) : mention.start + 1]]
@@ -217,9 +221,9 @@ def _is_left_undone(mention: Mention, doc: Doc, lexicon: Lexicon) -> bool:
     return mention.tag == "ing" and not without.isdisjoint(leads)
 
 
-def _of_phrase(near: Sequence[Token], lexicon: Lexicon) -> list[Token]:
+def _of_phrase(near: Sequence[Word], lexicon: Lexicon) -> list[Word]:
     """What is left of a noun up to a preposition: "not invited to the summit" denies no summit."""
-    kept: list[Token] = []
+    kept: list[Word] = []
     borders = lexicon.group("prepositions") - lexicon.group("transparent")
     for token in reversed(near):
         marker = token.lower_ in lexicon.group("infinitive_markers") and not _opens_noun(
@@ -235,12 +239,12 @@ def _joining(lexicon: Lexicon) -> frozenset[str]:
     return lexicon.group("conjunctions") - lexicon.group("negators")
 
 
-def _opens_noun(following: Sequence[Token], lexicon: Lexicon) -> bool:
+def _opens_noun(following: Sequence[Word], lexicon: Lexicon) -> bool:
     """A noun follows at once, so that "to" is a preposition."""
     return not following or following[-1].lower_ in lexicon.group("determiners")
 
 
-def _is_called_off(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_called_off(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """As in "the talks were cancelled", "did not take place"."""
     words = [t.lower_ for t in clause if t.i >= mention.end]
     if mention.type in _CONVENED and not lexicon.group("cancelled").isdisjoint(words):
@@ -252,7 +256,7 @@ def _is_called_off(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) 
     )
 
 
-def _negative_verb(token: Token, lexicon: Lexicon) -> bool:
+def _negative_verb(token: Word, lexicon: Lexicon) -> bool:
     """Slovak writes the negation of a verb on it: "nerokoval"."""
     word = token.lower_
     if not word.startswith("ne") or len(word) < 5:
@@ -267,9 +271,13 @@ def _negative_verb(token: Token, lexicon: Lexicon) -> bool:
 
 
 def _tense(
-    mention: Mention, clause: Sequence[Token], before: Sequence[Token], lexicon: Lexicon
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Word],
+    before: Sequence[Word],
+    lexicon: Lexicon,
 ) -> str:
-    if _has(_governors(mention, clause, before, lexicon), "future", lexicon):
+    if _has(_governors(mention, sentence, clause, before, lexicon), "future", lexicon):
         return "future"
     if mention.form == "verb" and mention.tag not in {"inf", "ing"}:
         return _finite_tense(mention, clause, lexicon)
@@ -281,8 +289,12 @@ def _tense(
 
 
 def _governors(
-    mention: Mention, clause: Sequence[Token], before: Sequence[Token], lexicon: Lexicon
-) -> Sequence[Token]:
+    mention: Mention,
+    sentence: Sentence,
+    clause: Sequence[Word],
+    before: Sequence[Word],
+    lexicon: Lexicon,
+) -> Sequence[Word]:
     """Auxiliaries stand before a verb; a noun may have them on either side."""
     if mention.form == "verb" and mention.tag == "past" and lexicon.language != "en":
         return ()
@@ -290,27 +302,24 @@ def _governors(
         return [t for t in clause if t.ent_type_ == "DATE"]
     if mention.form == "verb":
         return clause if mention.tag == "inf" else before
-    if _may_be_to_come(mention, clause, lexicon):
+    if _may_be_to_come(mention, sentence, lexicon):
         return _until_next_verb(mention, clause, lexicon)
     return _without_later_verbs(mention, clause)
 
 
-def _may_be_to_come(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _may_be_to_come(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
     """As in "the talks will", "the attack will take place"; but "the threats will not stop us"."""
     if mention.type in _TO_COME:
         return True
-    last = min(clause[0].sent.end, mention.end + _NEAR)
-    following = clause[0].doc[mention.end : last]
+    following = sentence.doc[mention.end : min(sentence.end, mention.end + _NEAR)]
     return any(t.lower_ in lexicon.group("light") for t in following)
 
 
-def _without_later_verbs(mention: Mention, clause: Sequence[Token]) -> Sequence[Token]:
+def _without_later_verbs(mention: Mention, clause: Sequence[Word]) -> Sequence[Word]:
     return [t for t in clause if t.i < mention.start or t.ent_type_ == "DATE"]
 
 
-def _until_next_verb(
-    mention: Mention, clause: Sequence[Token], lexicon: Lexicon
-) -> Sequence[Token]:
+def _until_next_verb(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> Sequence[Word]:
     """Up to an "and" that joins no names: what follows is said of something else."""
     conjunctions = lexicon.group("conjunctions")
     for index, token in enumerate(clause):
@@ -320,13 +329,13 @@ def _until_next_verb(
     return clause
 
 
-def _is_bare_present(before: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_bare_present(before: Sequence[Word], lexicon: Lexicon) -> bool:
     """English and Dutch plurals look like infinitives; no "to" and no auxiliary tells them."""
     leads = lexicon.group("infinitive_leads")
     return bool(leads) and not any(t.lower_ in leads for t in before)
 
 
-def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> str:
+def _finite_tense(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> str:
     if mention.tag in PAST_TAGS:
         auxiliary = mention.passive and not mention.tag.endswith("-pass")
         present_passive = auxiliary and _has(clause, "present", lexicon)
@@ -337,7 +346,7 @@ def _finite_tense(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -
     return "present"
 
 
-def _clause_tense(clause: Sequence[Token], lexicon: Lexicon, *, default: str) -> str:
+def _clause_tense(clause: Sequence[Word], lexicon: Lexicon, *, default: str) -> str:
     if _has(clause, "past", lexicon) or any(is_past_verb(t, lexicon) for t in clause):
         return "past"
     if any(_is_perfective_present(t, lexicon) for t in clause):
@@ -345,7 +354,7 @@ def _clause_tense(clause: Sequence[Token], lexicon: Lexicon, *, default: str) ->
     return "present" if _has(clause, "present", lexicon) else default
 
 
-def _is_perfective_present(token: Token, lexicon: Lexicon) -> bool:
+def _is_perfective_present(token: Word, lexicon: Lexicon) -> bool:
     """Slovak perfective verbs have a future where others have a present."""
     perfective = lexicon.group("perfective")
     if not perfective or not token.is_alpha or token.lower_ in perfective:
@@ -356,8 +365,8 @@ def _is_perfective_present(token: Token, lexicon: Lexicon) -> bool:
 def _is_unreal(
     mention: Mention,
     sentence: Sentence,
-    clause: Sequence[Token],
-    before: Sequence[Token],
+    clause: Sequence[Word],
+    before: Sequence[Word],
     lexicon: Lexicon,
 ) -> bool:
     if _has(before, "modals", lexicon):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from spacy.tokens import Span
-
 from curation.preannotate.clauses import Group
 from curation.preannotate.morphology import lemma
+from curation.preannotate.words import Name
 
 __all__ = ["agrees", "is_adjective", "is_dative", "is_instrumental", "is_oblique"]
 
@@ -23,8 +22,8 @@ def is_oblique(group: Group) -> bool:
     return any(_is_oblique_name(name) for name in group.members)
 
 
-def _is_oblique_name(name: Span) -> bool:
-    last, first = name[-1].text, name[0].text
+def _is_oblique_name(name: Name) -> bool:
+    last, first = name.last.text, name.first.text
     if name.label_ == "PER":
         return _is_oblique_person(first, last, len(name))
     return _is_inflected(first) if len(name) > 1 and first[:1].islower() else _is_inflected(last)
@@ -32,13 +31,13 @@ def _is_oblique_name(name: Span) -> bool:
 
 def is_dative(group: Group) -> bool:
     """It ends as a dative does: "Ukrajine", "Kyjevu"."""
-    last = group.members[-1][-1].text
+    last = group.members[-1].last.text
     return last.endswith(("u", "e", "i", "ovi", "ej", "ému")) and _is_inflected(last)
 
 
 def is_instrumental(group: Group) -> bool:
     """It ends as an instrumental does: "Varšavou"."""
-    last: str = group.members[-1][-1].text
+    last: str = group.members[-1].last.text
     return last.endswith(("ou", "om", "ami"))
 
 
@@ -77,7 +76,7 @@ def agrees(group: Group, verb: str) -> bool:
 def _endings(group: Group) -> frozenset[str]:
     """The endings of a past verb that fit; none where one cannot tell."""
     name = group.members[0]
-    last = name[-1].text
+    last = name.last.text
     if len(group.members) > 1:
         return _SINGULAR | {"li"}
     if name.label_ != "PER" and last.endswith("i"):

@@ -16,13 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from spacy.tokens import Token
-
 from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon
 from curation.preannotate.morphology import PAST_TAGS
 from curation.preannotate.timing import is_lasting
+from curation.preannotate.words import Word
 
 __all__ = [
     "Status",
@@ -112,7 +111,7 @@ def noun_status(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Statu
         light = light or word in lexicon.group("light")
         if governor is not None:
             return _of_governing_mention(governor, mention, sentence, word, lexicon)
-        if word in lexicon.group("background") and not _of_date(token):
+        if word in lexicon.group("background") and not _of_date(token, sentence):
             return _of_background(token, mention, sentence, lexicon)
         if word in lexicon.group("ahead") and mention.type in _CONVENED:
             return "open"
@@ -146,7 +145,7 @@ def _is_there_already(
     return word.endswith(endings) if endings else before in lexicon.group("definites")
 
 
-def _of_background(token: Token, mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:
+def _of_background(token: Word, mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Status:
     """Behind, but a state that somebody reacts to, or wants to end, may go on."""
     if not is_lasting(mention, sentence, lexicon):
         return "behind"
@@ -198,13 +197,12 @@ def _of_noun_governor(governor: Mention, mention: Mention) -> Status:
     return "open" if promised or discussed else ""
 
 
-def _of_date(token: Token) -> bool:
+def _of_date(token: Word, sentence: Sentence) -> bool:
     """It belongs to a time: "since Monday" says nothing about the noun behind it."""
-    following = token.doc[token.i + 1 : token.i + 2]
-    return bool(token.ent_type_ == "DATE" or (len(following) and following[0].ent_type_ == "DATE"))
+    return any(t.ent_type_ == "DATE" for t in sentence.doc[token.i : token.i + 2])
 
 
-def _leftwards(sentence: Sentence, position: int) -> Iterator[Token]:
+def _leftwards(sentence: Sentence, position: int) -> Iterator[Word]:
     """The tokens before `position`, nearest first, up to a stop."""
     for index in range(position - 1, max(sentence.start, position - _REACH) - 1, -1):
         token = sentence.token(index)

@@ -127,7 +127,7 @@ def _shares_subject(mention: Mention, segment: Segment, scene: Scene) -> bool:
 
 def _is_locative(mention: Mention, scene: Scene) -> bool:
     """Slovak "na" with an accusative is an aim, not the circumstances."""
-    word: str = scene.token(mention.start).lower_
+    word = scene.token(mention.start).lower_
     return word.endswith(("e", "í", "u", "ch"))
 
 
@@ -142,7 +142,7 @@ def _preposition_before(mention: Mention, scene: Scene) -> str:
     for position in range(mention.start - 1, max(scene.sentence.start, mention.start - 4) - 1, -1):
         kind = scene.word_class(position)
         if kind == "prep":
-            return str(scene.token(position).lower_)
+            return scene.token(position).lower_
         if kind not in {"word", "det", "adv"} or scene.token(position).ent_type_:
             return ""
     return ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from spacy.tokens import Token
+from spacy.tokens import Doc, Token
 
 from curation.preannotate.clauses import Group
 from curation.preannotate.extensions import Mention
@@ -41,9 +41,10 @@ _DEEPEST = 10
 
 @dataclass(frozen=True)
 class Tree:
-    """A parsed sentence, and the name at each token that is in one."""
+    """A parsed sentence of `doc`, and the name at each token that is in one."""
 
     scene: Scene
+    doc: Doc
     name_at: dict[int, Group]
 
     def names(self, token: Token, depth: int = 0) -> list[Group]:
@@ -76,10 +77,10 @@ def _case(token: Token) -> str:
     return str(next(cases, ""))
 
 
-def tree_of(scene: Scene) -> Tree:
+def tree_of(scene: Scene, doc: Doc) -> Tree:
     """Names one by one: what joins them is for the parse to say."""
     single = [replace(g, members=(m,)) for g in scene.sentence.groups for m in g.members]
-    return Tree(scene, {i: g for g in single for i in range(g.start, g.end)})
+    return Tree(scene, doc, {i: g for g in single for i in range(g.start, g.end)})
 
 
 def parsed_roles(mention: Mention, tree: Tree) -> Roles:
@@ -93,7 +94,7 @@ def parsed_roles(mention: Mention, tree: Tree) -> Roles:
 
 
 def _head_of(mention: Mention, tree: Tree) -> Token:
-    tokens = [tree.scene.token(p) for p in range(mention.start, mention.end)]
+    tokens = list(tree.doc[mention.start : mention.end])
     inside = range(mention.start, mention.end)
     return next((t for t in tokens if t.head.i not in inside or t.head.i == t.i), tokens[0])
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from spacy.tokens import Span, Token
-
 from curation.preannotate.lexicon import Lexicon
+from curation.preannotate.words import Name, Word
 
 __all__ = ["MODIFIERS", "is_listed_verb", "is_modifier", "is_owner", "participants"]
 
@@ -20,33 +19,34 @@ _STOPS = ("prepositions", "subordinators", "conjunctions", "auxiliaries", "prono
 
 
 def participants(
-    tokens: Sequence[Token], entities: Sequence[Span], triggers: Collection[int], lexicon: Lexicon
-) -> list[Span]:
+    tokens: Sequence[Word], entities: Sequence[Name], triggers: Collection[int], lexicon: Lexicon
+) -> list[Name]:
     """The entities without those that only say where the news is from, or belong to another."""
     start = _after_dateline(tokens) if entities else 0
     rest = [e for e in entities if e.start >= start]
     return [e for i, e in enumerate(rest) if not _belongs(i, rest, triggers, lexicon)]
 
 
-def _after_dateline(tokens: Sequence[Token]) -> int:
+def _after_dateline(tokens: Sequence[Word]) -> int:
     """The token after "LONDON, May 4 (Reuters) -"; 0 where nothing of the kind opens it."""
     for token in tokens[:_DATELINE]:
         if token.text in _DASHES and token.i > tokens[0].i and token.whitespace_:
-            return int(token.i) if _is_place_line(tokens[0], token) else 0
+            return token.i if _is_place_line(tokens, token) else 0
         named = token.ent_type_ or token.text in _MARKS or token.text.isupper()
         if not named and not token.like_num:
             return 0
     return 0
 
 
-def _is_place_line(first: Token, dash: Token) -> bool:
+def _is_place_line(tokens: Sequence[Word], dash: Word) -> bool:
     """It begins with a place, in capitals or with an agency in brackets."""
-    bracketed = any(t.text == "(" for t in first.doc[first.i : dash.i])
+    first = tokens[0]
+    bracketed = any(t.text == "(" for t in tokens[: dash.i - first.i])
     return first.ent_type_ in {"LOC", "ORG"} and (first.is_upper or bracketed)
 
 
 def _belongs(
-    index: int, entities: Sequence[Span], triggers: Collection[int], lexicon: Lexicon
+    index: int, entities: Sequence[Name], triggers: Collection[int], lexicon: Lexicon
 ) -> bool:
     """An abbreviation in brackets, or who or what the person after it works for."""
     entity = entities[index]
@@ -56,13 +56,13 @@ def _belongs(
     return following is not None and _is_affiliation(entity, following, triggers, lexicon)
 
 
-def _is_alias(left: Span, right: Span) -> bool:
+def _is_alias(left: Name, right: Name) -> bool:
     """As in "Libyan National Army (LNA)"."""
     bracket = right.start - left.end == 1 and right.doc[left.end].text == "("
     return bool(bracket and right.label_ != "DATE" and left.label_ == right.label_)
 
 
-def _is_affiliation(owner: Span, person: Span, triggers: Collection[int], lexicon: Lexicon) -> bool:
+def _is_affiliation(owner: Name, person: Name, triggers: Collection[int], lexicon: Lexicon) -> bool:
     """As in "Italy's prime minister Conte", "ECOWAS chairman Bio", "šéf NAKA Kováč"."""
     if owner.label_ == "DATE" or person.label_ not in {"PER", "LOC"}:
         return False
@@ -76,28 +76,28 @@ def _is_affiliation(owner: Span, person: Span, triggers: Collection[int], lexico
     return all(t.lower_ in lexicon.group("titles") for t in between) and _is_inside(owner, lexicon)
 
 
-def _is_inside(owner: Span, lexicon: Lexicon) -> bool:
+def _is_inside(owner: Name, lexicon: Lexicon) -> bool:
     """Where nothing else shows it, the word before the name has to be a plain noun."""
     if lexicon.language == "en":
         return True
-    if owner.start == 0 or owner[0].is_sent_start:
+    if owner.start == 0 or owner.first.is_sent_start:
         return False
     before = owner.doc[owner.start - 1]
     plain = before.is_lower and before.is_alpha and is_modifier(before, (), lexicon)
     return plain and not is_listed_verb(before, lexicon)
 
 
-def _is_title(token: Token, triggers: Collection[int], lexicon: Lexicon) -> bool:
+def _is_title(token: Word, triggers: Collection[int], lexicon: Lexicon) -> bool:
     """It may stand between an owner and a name, and is no verb as far as lists tell."""
     return not is_listed_verb(token, lexicon) and is_modifier(token, triggers, lexicon)
 
 
-def is_listed_verb(token: Token, lexicon: Lexicon) -> bool:
+def is_listed_verb(token: Word, lexicon: Lexicon) -> bool:
     """It is in a list of verbs that say no event."""
     return any(token.lower_ in lexicon.group(g) for g in ("past_forms", "reporting", "auxiliaries"))
 
 
-def is_modifier(token: Token, triggers: Collection[int], lexicon: Lexicon) -> bool:
+def is_modifier(token: Word, triggers: Collection[int], lexicon: Lexicon) -> bool:
     """A title or adjective that may stand between a preposition and a name."""
     if token.lower_ in lexicon.group("determiners"):
         return token.i not in triggers
@@ -108,7 +108,7 @@ def is_modifier(token: Token, triggers: Collection[int], lexicon: Lexicon) -> bo
     )
 
 
-def is_owner(entity: Span, lexicon: Lexicon) -> bool:
+def is_owner(entity: Name, lexicon: Lexicon) -> bool:
     """It is in the genitive, as in "Haftar's"."""
     following = entity.doc[entity.end : entity.end + 1]
     if len(following) and following[0].lower_ in _POSSESSIVES:

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 
-from spacy.tokens import Token
-
 from curation.preannotate.clauses import Group, Sentence
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import lemma
+from curation.preannotate.words import Word
 
 __all__ = ["Scene", "Segment", "is_verbal", "lay_out", "word_class"]
 
@@ -97,7 +96,7 @@ class Scene:
         """The segment of the token at `position` in the document."""
         return self.segments[self.index_of[position - self.sentence.start]]
 
-    def token(self, position: int) -> Token:
+    def token(self, position: int) -> Word:
         """The token at `position` in the document."""
         return self.sentence.tokens[position - self.sentence.start]
 
@@ -165,7 +164,7 @@ def _is_preposition(offset: int, sentence: Sentence, verbal: Set[int], lexicon: 
     return not any(t.i in verbal for t in rest)
 
 
-def _rest_of_clause(offset: int, sentence: Sentence) -> list[Token]:
+def _rest_of_clause(offset: int, sentence: Sentence) -> list[Word]:
     numbered = zip(sentence.tokens[offset:], sentence.clause_of[offset:], strict=True)
     return [t for t, clause in numbered if clause == sentence.clause_of[offset]]
 
@@ -246,7 +245,7 @@ def _opening_word(word: str, language: str) -> str:
     return next((kind for group, kind in kinds if word in lexicon.group(group)), "")
 
 
-def _after_preposition(token: Token, sentence: Sentence, lexicon: Lexicon) -> bool:
+def _after_preposition(token: Word, sentence: Sentence, lexicon: Lexicon) -> bool:
     offset = token.i - sentence.start
     before = sentence.tokens[offset - 1].lower_ if offset else ""
     return before in lexicon.group("prepositions")

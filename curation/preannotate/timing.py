@@ -19,12 +19,11 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from itertools import pairwise
 
-from spacy.tokens import Token
-
 from curation.preannotate.clauses import Sentence
 from curation.preannotate.extensions import Mention
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS, lemma, verb_tag
+from curation.preannotate.words import Word
 
 __all__ = [
     "is_completed_headline",
@@ -63,7 +62,7 @@ def _lasts(word: str, language: str) -> bool:
 
 
 def is_under_way(
-    mention: Mention, sentence: Sentence, clause: Sequence[Token], lexicon: Lexicon
+    mention: Mention, sentence: Sentence, clause: Sequence[Word], lexicon: Lexicon
 ) -> bool:
     """A state beside a present verb of its clause, or "has been on strike since Monday"."""
     if not is_lasting(mention, sentence, lexicon):
@@ -74,7 +73,7 @@ def is_under_way(
     return not told and any(_is_present_verb(t, lexicon) for t in clause)
 
 
-def is_past_verb(token: Token, lexicon: Lexicon) -> bool:
+def is_past_verb(token: Word, lexicon: Lexicon) -> bool:
     """A past form that the lexicon knows."""
     if token.lower_ in lexicon.group("past_forms"):
         return True
@@ -82,7 +81,7 @@ def is_past_verb(token: Token, lexicon: Lexicon) -> bool:
     return any(s.form == "verb" and s.tag in PAST_TAGS for s in senses)
 
 
-def _is_present_verb(token: Token, lexicon: Lexicon) -> bool:
+def _is_present_verb(token: Word, lexicon: Lexicon) -> bool:
     word = token.lower_
     if word in lexicon.group("present") or word in lexicon.group("going_on"):
         return True
@@ -109,8 +108,8 @@ def _has_lasted(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
     perfects, words = lexicon.group("perfects"), lexicon.group("since")
     if not any(t.lower_ in perfects for t in before):
         return False
-    doc = sentence.tokens[0].doc
-    stop = min(sentence.tokens[-1].i + 1, mention.end + _SINCE_REACH)
+    doc = sentence.doc
+    stop = min(sentence.end, mention.end + _SINCE_REACH)
     return any(
         a.lower_ in words and (b.ent_type_ == "DATE" or b.like_num)
         for a, b in pairwise(doc[mention.end : stop])
@@ -119,8 +118,8 @@ def _has_lasted(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
 
 def is_dated_back(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> bool:
     """A noun with a year: "the deal of December 2024"."""
-    doc = sentence.tokens[0].doc
-    near = list(doc[mention.end : mention.end + 5])
+    doc = sentence.doc
+    near = doc[mention.end : mention.end + 5]
     links = lexicon.group("source_prepositions") | lexicon.group("of_prepositions")
     if mention.form != "noun" or len(near) < 2 or near[0].lower_ not in links:
         return False
@@ -131,7 +130,7 @@ def is_dated_back(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> boo
     return any(len(t) == 4 and t.is_digit for t in inside)
 
 
-def is_scheduled(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def is_scheduled(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """A present verb with a date to come, or "is to begin"."""
     if mention.form == "noun" and mention.type in _ARRANGED and _is_arranged(clause, lexicon):
         return True
@@ -143,14 +142,14 @@ def is_scheduled(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) ->
     return not told and any(t.lower_ in lexicon.group("commencing") for t in clause)
 
 
-def _is_bare_plural(mention: Mention, clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_bare_plural(mention: Mention, clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """English "meet", Dutch "vertrekken", which look like infinitives but follow no auxiliary."""
     leads = lexicon.group("infinitive_leads")
     before = (t.lower_ for t in clause if t.i <= mention.start)
     return mention.tag == "inf" and bool(leads) and leads.isdisjoint(before)
 
 
-def _is_arranged(clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _is_arranged(clause: Sequence[Word], lexicon: Lexicon) -> bool:
     words = lexicon.group("arranged")
     markers = lexicon.group("infinitive_markers")
     for index, token in enumerate(clause):
@@ -164,12 +163,12 @@ def _is_arranged(clause: Sequence[Token], lexicon: Lexicon) -> bool:
     return False
 
 
-def _is_slovak_infinitive(token: Token) -> bool:
+def _is_slovak_infinitive(token: Word) -> bool:
     word = token.lower_
     return word.endswith("ť") and lemma(word, "sk") == word and not word.endswith("osť")
 
 
-def _has_day(clause: Sequence[Token], lexicon: Lexicon) -> bool:
+def _has_day(clause: Sequence[Word], lexicon: Lexicon) -> bool:
     """A date that tells when, neither "since" nor "until" nor one that lies behind."""
     closed = lexicon.group("since") | lexicon.group("until") | lexicon.group("past")
     dated = [i for i, t in enumerate(clause) if t.ent_type_ == "DATE"]
@@ -187,7 +186,7 @@ def is_completed_headline(mention: Mention, sentence: Sentence) -> bool:
 
 
 def _is_headline(sentence: Sentence) -> bool:
-    doc = sentence.tokens[0].doc
+    doc = sentence.doc
     # token by token: the text before a sentence deep in a document is long
     if any(not doc[i].is_space for i in range(sentence.start)):
         return False

@@ -214,8 +214,8 @@ def _is_instrument(group: Group, mention: Mention, scene: Scene) -> bool:
 
 def _is_whose(person: Group, scene: Scene) -> bool:
     """Slovak "proti vláde X": the name is in the genitive and the noun before it is not."""
-    name: str = person.members[0][-1].text
-    noun: str = scene.token(max(person.start - 1, scene.sentence.start)).lower_
+    name = person.members[0].last.text
+    noun = scene.token(max(person.start - 1, scene.sentence.start)).lower_
     genitive = name.endswith(("a", "ého", "ovej")) and noun != person.preposition
     return bool(person.preposition) and genitive and noun.endswith(("e", "i", "u", "ou"))
 
