@@ -7,10 +7,9 @@ end and label. Names of labels, documents and annotators are positions in sorted
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
-from operator import attrgetter, itemgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,7 +23,6 @@ Ints: TypeAlias = NDArray[np.int64]
 Row: TypeAlias = tuple[AnnotationSet | None, ...]
 
 _LIMIT = 2**62
-_VARS = attrgetter("__dict__")
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "entities": ("document", "start", "end", "label"),
     "triggers": ("document", "start", "end", "label"),
@@ -65,6 +63,8 @@ class Layer:
     labels: tuple[str, ...]
     types: tuple[str, ...]
     by_annotator: tuple[Marks, ...]
+    places: tuple[Ints | None, ...] = ()
+    """Of each annotator's items as they were read, the place among the marks; None: the same."""
 
 
 def codes(*columns: Sequence[Ints]) -> Ints:
@@ -74,14 +74,22 @@ def codes(*columns: Sequence[Ints]) -> Ints:
     """
     joined = [np.concatenate(parts) for parts in columns]
     coded = joined[0]
+    most = _range(coded)[1]
     for column in joined[1:]:
         low, high = _range(column)
-        if _range(coded)[1] >= _LIMIT // (high - low + 1):
+        size = high - low + 1
+        if most >= _LIMIT // size:
             coded = np.unique(coded, return_inverse=True)[1]
-        if int(coded.max(initial=0)) >= _LIMIT // (high - low + 1):
+            most = int(coded.max(initial=0))
+        if most >= _LIMIT // size:
             coded = coded * len(column) + np.unique(column, return_inverse=True)[1]
+            most = most * len(column) + len(column) - 1
             continue
-        coded = coded * (high - low + 1) + (column - low)
+        # In place: the parts were copied when they were joined.
+        coded *= size
+        coded += column
+        coded -= low
+        most = most * size + high - low
     return coded
 
 
@@ -91,128 +99,135 @@ def _range(column: Ints) -> tuple[int, int]:
 
 def layer_of(rows: Sequence[Row], layer: str, annotators: int) -> Layer:
     """The layer "entities", "triggers" or "arguments" of documents x annotators."""
-    raw = [_EXTRACTORS[layer]([row[i] for row in rows]) for i in range(annotators)]
-    names = {}
-    for key in ("label", "type", "filler") if layer == "arguments" else ("label",):
-        sizes = [len(r["document"]) for r in raw]
-        names[key], numbers = _numbered([r[key] for r in raw], sizes)
-        for r, column in zip(raw, numbers, strict=True):
-            r[key] = column
-    return Layer(names["label"], names.get("type", ()), tuple(_marks(raw, _IDENTITY[layer])))
+    names: dict[str, Numbers] = {
+        key: defaultdict(count().__next__) for key in ("label", "type", "filler")
+    }
+    read = _EXTRACTORS[layer]
+    raw = [read([row[i] for row in rows], names) for i in range(annotators)]
+    labels = {key: _sorted(raw, key, numbers) for key, numbers in names.items()}
+    marks, places = _marks(raw, _IDENTITY[layer])
+    return Layer(labels["label"], labels["type"], tuple(marks), tuple(places))
 
 
-Raw: TypeAlias = dict[str, Any]
-"""Columns: names one by one, lists of integers or arrays."""
+Raw: TypeAlias = dict[str, Ints]
+Numbers: TypeAlias = defaultdict[str, int]
+"""Names by the order in which they were found."""
 
 
-def _numbered(
-    columns: Sequence[Iterable[str]], sizes: Sequence[int]
-) -> tuple[tuple[str, ...], list[Ints]]:
-    """The different names, sorted, and the position of each name among them."""
-    seen: defaultdict[str, int] = defaultdict(count().__next__)
-    found = [
-        np.fromiter(map(seen.__getitem__, column), np.int64, size)
-        for column, size in zip(columns, sizes, strict=True)
-    ]
-    names = tuple(sorted(seen))
+def _sorted(raw: Sequence[Raw], key: str, numbers: Numbers) -> tuple[str, ...]:
+    """The different names, sorted; in `raw` each becomes its position among them."""
+    names = tuple(sorted(numbers))
     position = np.empty(len(names), dtype=np.int64)
-    position[[seen[name] for name in names]] = np.arange(len(names))
-    return names, [position[numbers] for numbers in found]
+    position[[numbers[name] for name in names]] = np.arange(len(names))
+    for columns in raw:
+        if key in columns:
+            columns[key] = position[columns[key]]
+    return names
 
 
-def _marks(raw: Sequence[Raw], identity: Sequence[str]) -> Iterator[Marks]:
-    """Everybody's items in order, each once."""
-    columns = [{k: np.asarray(v, dtype=np.int64) for k, v in r.items()} for r in raw]
-    if not columns:
-        return
-    coded = codes(*([c[name] for c in columns] for name in identity))
-    cuts = np.cumsum([len(c["document"]) for c in columns])[:-1]
-    for found, keys in zip(columns, np.split(coded, cuts), strict=True):
-        if (np.diff(keys) > 0).all():
-            yield Marks(found, keys)
+def _marks(raw: Sequence[Raw], identity: Sequence[str]) -> tuple[list[Marks], list[Ints | None]]:
+    """Everybody's items in order, each once; and the place of every item that was read."""
+    if not raw:
+        return [], []
+    coded = codes(*([columns[name] for columns in raw] for name in identity))
+    cuts = np.cumsum([len(columns["document"]) for columns in raw])[:-1]
+    marks: list[Marks] = []
+    places: list[Ints | None] = []
+    for columns, keys in zip(raw, np.split(coded, cuts), strict=True):
+        if (keys[1:] > keys[:-1]).all():
+            marks.append(Marks(columns, keys))
+            places.append(None)
             continue
-        once, kept = np.unique(keys, return_index=True)
-        yield Marks({name: column[kept] for name, column in found.items()}, once)
+        once, kept, place = np.unique(keys, return_index=True, return_inverse=True)
+        marks.append(Marks({name: column[kept] for name, column in columns.items()}, once))
+        places.append(place)
+    return marks, places
 
 
-def _entities(sets: Sequence[AnnotationSet | None]) -> Raw:
-    document, fields = _fields([() if s is None else s.entities for s in sets])
-    return {
-        "document": document,
-        "start": _integers(fields, "start"),
-        "end": _integers(fields, "end"),
-        "label": map(itemgetter("label"), fields),
-    }
+# Fields are read from `__dict__`, all of an item at a time: each attribute of a pydantic model is
+# looked for with a hook of its own, which would cost more than everything else here.
 
 
-def _triggers(sets: Sequence[AnnotationSet | None]) -> Raw:
-    document, fields = _fields([() if s is None else s.events for s in sets])
-    spans = list(map(_VARS, map(itemgetter("trigger"), fields)))
-    return {
-        "document": document,
-        "start": _integers(spans, "start"),
-        "end": _integers(spans, "end"),
-        "label": map(itemgetter("type"), fields),
-    }
+def _entities(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
+    starts, ends, labels = list[int](), list[int](), list[int]()
+    number = names["label"]
+    items = [() if s is None else s.entities for s in sets]
+    for entity in chain.from_iterable(items):
+        fields = entity.__dict__
+        starts.append(fields["start"])
+        ends.append(fields["end"])
+        labels.append(number[fields["label"]])
+    return _columns(items, starts, ends, labels)
 
 
-def _fields(items: Sequence[Sequence[Any]]) -> tuple[Ints, list[dict[str, Any]]]:
-    """The document of every item, and its fields.
+def _triggers(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
+    starts, ends, labels = list[int](), list[int](), list[int]()
+    number = names["label"]
+    items = [() if s is None else s.events for s in sets]
+    for event in chain.from_iterable(items):
+        fields = event.__dict__
+        span = fields["trigger"].__dict__
+        starts.append(span["start"])
+        ends.append(span["end"])
+        labels.append(number[fields["type"]])
+    return _columns(items, starts, ends, labels)
 
-    By their `__dict__`: each attribute of a pydantic model is looked for with a hook of its own,
-    which would cost more than everything else here.
-    """
-    document = np.repeat(np.arange(len(items)), [len(found) for found in items])
-    return document, list(map(_VARS, chain.from_iterable(items)))
+
+def _columns(items: Sequence[Sequence[Any]], *found: list[int]) -> Raw:
+    document = np.repeat(np.arange(len(items)), [len(of) for of in items])
+    columns = (np.fromiter(column, np.int64, len(column)) for column in found)
+    return {"document": document, **dict(zip(("start", "end", "label"), columns, strict=True))}
 
 
-def _integers(fields: Sequence[Mapping[str, Any]], name: str) -> Ints:
-    return np.fromiter(map(itemgetter(name), fields), np.int64, len(fields))
-
-
-def _arguments(sets: Sequence[AnnotationSet | None]) -> Raw:
+def _arguments(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
     """Arguments whose target is no entity of the set have no span and are left out."""
-    found = [row for d, s in enumerate(sets) if s is not None and s.events for row in _of(d, s)]
-    names = (*_IDENTITY["arguments"], "filler")
-    columns = zip(*found, strict=True) if found else ((),) * len(names)
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+    found = [v for d, s in enumerate(sets) if s is not None and s.events for v in _of(d, s, names)]
+    keys = (*_IDENTITY["arguments"], "filler")
+    table = np.fromiter(found, np.int64, len(found)).reshape(-1, len(keys))
+    return {key: np.ascontiguousarray(column) for key, column in zip(keys, table.T, strict=True)}
 
 
-def _of(document: int, annotations: AnnotationSet) -> Iterable[tuple[int | str, ...]]:
-    fillers = {e.id: e for e in annotations.entities}
+def _of(document: int, annotations: AnnotationSet, names: Mapping[str, Numbers]) -> Iterator[int]:
+    """Argument after argument, its columns."""
+    roles, types, labels = names["label"], names["type"], names["filler"]
+    fillers = {fields["id"]: fields for fields in (e.__dict__ for e in annotations.entities)}
     for event in annotations.events:
-        trigger, kind = event.trigger, event.type
-        for argument in event.arguments:
-            filler = fillers.get(argument.target)
+        of = event.__dict__
+        trigger = of["trigger"].__dict__
+        for argument in of["arguments"]:
+            said = argument.__dict__
+            filler = fillers.get(said["target"])
             if filler is not None:
-                place = (document, filler.start, filler.end, argument.role)
-                yield (*place, trigger.start, trigger.end, kind, filler.label)
+                yield from (document, filler["start"], filler["end"], roles[said["role"]])
+                yield from (trigger["start"], trigger["end"], types[of["type"]])
+                yield labels[filler["label"]]
 
 
-_EXTRACTORS: Mapping[str, Callable[[Sequence[AnnotationSet | None]], Raw]] = {
-    "entities": _entities,
-    "triggers": _triggers,
-    "arguments": _arguments,
-}
+_EXTRACTORS: Mapping[
+    str, Callable[[Sequence[AnnotationSet | None], Mapping[str, Numbers]], Raw]
+] = {"entities": _entities, "triggers": _triggers, "arguments": _arguments}
 
 
 def attribute_codes(
-    rows: Sequence[Row], annotator: int, name: str, layer: Layer, numbers: dict[str, int]
+    sets: Sequence[AnnotationSet | None],
+    name: str,
+    size: int,
+    place: Ints | None,
+    numbers: dict[str, int],
 ) -> Ints:
-    """Number of the value of attribute `name` of every trigger of an annotator, "" without one.
+    """Number of the value of attribute `name` of every one of `size` triggers, "" without one.
 
-    Events that share trigger and type are one; their values are joined in sorted order.
+    `place` as in `Layer`. Events that share trigger and type are one; their values are joined in
+    sorted order.
     """
-    place = {label: i for i, label in enumerate(layer.labels)}
-    values: dict[tuple[int, int, int, int], set[str]] = {}
-    for document, row in enumerate(rows):
-        annotations = row[annotator]
-        for event in annotations.events if annotations is not None else ():
-            span = event.trigger
-            key = (document, span.start, span.end, place[event.type])
-            values.setdefault(key, set()).add(event.attributes.get(name, ""))
-    joined = ("|".join(sorted(values[key] - {""})) for key in sorted(values))
-    return np.array([numbers.setdefault(v, len(numbers)) for v in joined], dtype=np.int64)
+    events = chain.from_iterable(s.events for s in sets if s is not None)
+    said = [event.__dict__["attributes"].get(name, "") for event in events]
+    if place is not None:
+        values: list[set[str]] = [set() for _ in range(size)]
+        for at, value in zip(place.tolist(), said, strict=True):
+            values[at].add(value)
+        said = ["|".join(sorted(found - {""})) for found in values]
+    return np.array([numbers.setdefault(v, len(numbers)) for v in said], dtype=np.int64)
 
 
 def spans_by_group(marks: Marks, names: Sequence[str]) -> list[tuple[int, int, str]]:

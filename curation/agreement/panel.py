@@ -123,8 +123,10 @@ class Panel:
         numbers: dict[str, int] = {"": 0}
         triggers = self.layer("triggers")
         found = [
-            attribute_codes(self.sets, i, name, triggers, numbers)
-            for i in range(len(self.annotators))
+            attribute_codes([row[i] for row in self.sets], name, len(marks), place, numbers)
+            for i, (marks, place) in enumerate(
+                zip(triggers.by_annotator, triggers.places, strict=True)
+            )
         ]
         return tuple(numbers), found
 
@@ -137,16 +139,17 @@ def panel_of(
     """Arranges sets; InputError where an annotator has two for one document."""
     by_place: dict[tuple[str, str], AnnotationSet] = {}
     for s in sets:
-        if (s.uid, s.annotator) in by_place:
+        place = (s.uid, s.annotator)
+        if place in by_place:
             raise InputError(
-                f"{s.annotator} has two annotation sets for this document",
-                where=s.uid,
+                f"{place[1]} has two annotation sets for this document",
+                where=place[0],
                 hint="compare one version at a time",
             )
-        by_place[s.uid, s.annotator] = s
+        by_place[place] = s
     uids = tuple(sorted({uid for uid, _ in by_place}))
     annotators = tuple(sorted({name for _, name in by_place}))
-    rows = tuple(tuple(by_place.get((uid, name)) for name in annotators) for uid in uids)
+    rows = tuple([tuple([by_place.get((uid, name)) for name in annotators]) for uid in uids])
     given = {uid: texts[uid] for uid in uids if uid in texts} if texts else {}
     return Panel(
         uids, annotators, rows, {u: len(t) for u, t in given.items()} | {**(lengths or {})}, given

@@ -60,16 +60,33 @@ def span_table(measure: Measure, panel: Panel, group: Group) -> Table:
     labels = layer.labels if measure.by_label else ()
     shape = (1 + len(labels), len(panel.uids))
     sums = np.zeros((*shape, 3))
-    marked: list[Marks] = []
     for pair in combinations(group, 2):
-        a, b = _sides(measure, panel, pair)
-        marked += [a, b]
-        sums[:, :, 0] += credit(a, b, measure.match, len(panel.uids), len(labels))
-        sums[:, :, 1] += marked_by_label(a, *shape)
-        sums[:, :, 2] += marked_by_label(b, *shape)
-    distinct = marked_by_label(union_of(marked), *shape) if marked else np.zeros(shape)
+        sides = _sides(measure, panel, pair)
+        sums[:, :, 0] += credit(*sides, measure.match, len(panel.uids), len(labels))
+        for column, side in enumerate(sides, 1):
+            sums[:, :, column] += marked_by_label(side, *shape)
+    distinct = _distinct(measure, panel, group, sums)
     names = ("matched", "first", "second")
     return Table(sums, distinct, panel.compared(group), f1_score, labels, names)
+
+
+def _distinct(measure: Measure, panel: Panel, group: Group, sums: Floats) -> Floats:
+    """Different items of all in the group: (all, then each label) x documents."""
+    if len(group) == 2 and measure.match == "exact":
+        found: Floats = sums[:, :, 1] + sums[:, :, 2] - sums[:, :, 0]
+        return found
+    given = "given" in measure.parameters
+    every = panel.once(
+        ("distinct", measure.layer, given, group),
+        lambda: _every(measure, panel, group),
+    )
+    return every[: sums.shape[0]]
+
+
+def _every(measure: Measure, panel: Panel, group: Group) -> Floats:
+    shape = (1 + len(panel.layer(measure.layer).labels), len(panel.uids))
+    marked = [side for pair in combinations(group, 2) for side in _sides(measure, panel, pair)]
+    return marked_by_label(union_of(marked), *shape) if marked else np.zeros(shape)
 
 
 def _sides(measure: Measure, panel: Panel, pair: Group) -> tuple[Marks, Marks]:
