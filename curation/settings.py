@@ -132,7 +132,7 @@ class Push(_Frozen):
 
 
 class Adjudication(_Frozen):
-    """Rules by layer, tried in order until one decides: "unanimous", "majority", "prefer:NAME"."""
+    """Rules by layer, tried in order until one decides; curation.adjudication.rules has them."""
 
     entities: _Rules = ("majority",)
     events: _Rules = ("majority",)
@@ -346,7 +346,7 @@ database = "curation.db"
 # overlap_share = 0.3
 # unassisted_share = 0.1
 
-# Rules by layer, tried in order: "unanimous", "majority", "prefer:NAME".
+# Rules by layer, tried in order: "majority", "weighted", "prefer:NAME", … docs/settings.md has all.
 [adjudication]
 entities = {rules}
 events = {rules}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -23,7 +23,7 @@ def adjudicate_cli(
         list[str] | None,
         typer.Option(
             help="Rules for all layers, for this run only, tried in order: unanimous, majority, "
-            "prefer:NAME; repeat.",
+            "majority:K, weighted, weighted:P, prefer:NAME, union, intersection; repeat.",
             show_default="curation.toml",
         ),
     ] = None,
@@ -51,6 +51,7 @@ def adjudicate_cli(
             opened.store,
             rules=rules,
             min_annotators=opened.settings.adjudication.min_annotators,
+            nested=opened.ontology.nested_entities,
             at=now(),
             advance=advance,
         )
@@ -66,12 +67,20 @@ def _lines(result: Adjudicated) -> Iterator[str]:
     )
     yield f"decisions: {decisions or 'none'}"
     yield f"decided by: {by_rule or 'none'}"
+    for layer, shares in result.competence.items():
+        yield f"right in {layer}: {_competence(shares)}"
     yield f"{result.changed} gold sets changed"
     if result.disputed_documents:
         yield (
             "documents with disputes wait outside splits and releases; to settle them: a last rule "
             "prefer:NAME in curation.toml, one more annotator, or changed answers and a new pull"
         )
+
+
+def _competence(shares: Mapping[str, float] | None) -> str:
+    if shares is None:
+        return "not weighed, that takes three annotators"
+    return ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
 
 
 def _check_names(workspace: Workspace, rules: Iterable[Sequence[str]]) -> None:

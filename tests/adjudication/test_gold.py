@@ -4,7 +4,8 @@ import itertools
 
 import pytest
 
-from curation.adjudication import LAYERS, Agreed, Disputed, adjudicate, align, check_rules, decide
+from curation.adjudication import LAYERS, Agreed, Disputed, adjudicate, check_rules, decide
+from curation.adjudication.positions import align
 from curation.errors import UsageError
 from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
 
@@ -47,6 +48,15 @@ def event(
         ({"a": "X", "b": "Y"}, ["majority", "prefer:b"], Agreed("Y", "prefer:b")),
         ({"a": "X", "b": "Y"}, ["prefer:c"], Disputed(("X", "Y"))),
         ({"a": "X", "b": "X", "c": "Y"}, ["unanimous"], Disputed(("X", "Y"))),
+        ({"a": "X", "b": "X", "c": "Y", "d": "Z"}, ["majority"], Disputed(("X", "Y", "Z"))),
+        ({"a": "X", "b": "X", "c": "Y", "d": "Z"}, ["majority:2"], Agreed("X", "majority:2")),
+        ({"a": "X", "b": "X", "c": "Y", "d": "Y"}, ["majority:2"], Disputed(("X", "Y"))),
+        ({"a": "X", "b": "X", "c": "Y"}, ["majority:3"], Disputed(("X", "Y"))),
+        ({"a": "X", "b": None, "c": None}, ["union"], Agreed("X", "union")),
+        ({"a": "X", "b": "Y", "c": None}, ["union"], Disputed(("X", "Y", None))),
+        ({"a": "X", "b": "X", "c": None}, ["intersection"], Agreed(None, "intersection")),
+        ({"a": "X", "b": "X"}, ["intersection"], Agreed("X", "unanimous")),
+        ({"a": "X", "b": "Y"}, ["weighted"], Disputed(("X", "Y"))),
     ],
 )
 def test_rules(votes: dict[str, str | None], rules: list[str], expected: object) -> None:
@@ -60,9 +70,19 @@ def test_rules(votes: dict[str, str | None], rules: list[str], expected: object)
 
 def test_unknown_rule_is_refused() -> None:
     """A rule that does not exist, or a preference for nobody, is an error that names the rules."""
-    for rule in ("plurality", "prefer", "majority:anna"):
+    wrong = (
+        "plurality",
+        "prefer",
+        "prefer:",
+        "majority:anna",
+        "majority:0",
+        "majority:",
+        "union:a",
+    )
+    for rule in (*wrong, "weighted:0.2", "weighted:1", "weighted:nan"):
         with pytest.raises(UsageError, match="prefer:NAME"):
             check_rules([rule])
+    check_rules(["majority:2", "weighted", "weighted:0.9", "union", "intersection", "prefer:a:b"])
 
 
 def test_boundary_disagreement_is_one_position() -> None:
@@ -135,6 +155,14 @@ def test_gold_entities_never_overlap() -> None:
     gold = adjudicate(sets, dict.fromkeys(LAYERS, ("prefer:a", "prefer:c"))).gold
     spans = sorted((e.start, e.end) for e in gold.entities)
     assert all(first[1] <= second[0] for first, second in itertools.pairwise(spans))
+
+
+def test_nested_entities_are_gold_where_the_ontology_has_them() -> None:
+    """Spans within each other stay apart in alignment, and in gold where they may overlap."""
+    sets = [said(n, entity(0, 20, "ORG"), entity(8, 14, "LOC", "T2")) for n in ("a", "b")]
+    keys = [e.key for e in adjudicate(sets, MAJORITY, nested=True).gold.entities]
+    assert keys == [(0, 20, "ORG"), (8, 14, "LOC")]
+    assert adjudicate(sets, MAJORITY).disputed == 1
 
 
 def test_both_empty_is_gold_without_items() -> None:

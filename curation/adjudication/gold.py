@@ -1,0 +1,212 @@
+"""Gold for one Document: every position decided, with who said what and by which rule."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
+
+from curation.adjudication.competence import Competence
+from curation.adjudication.positions import Ballot, EventBallots, ballots_of
+from curation.adjudication.rules import Agreed, Disputed, Value, decide
+from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
+
+__all__ = ["Decision", "Result", "adjudicate"]
+
+Status = Literal["agreed", "rejected", "disputed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one position of one layer, by which rule, and who said what.
+
+    `item_id` is the gold item it is about: "T3", "E1", for an argument "E1:Actor:T3", for an
+    attribute "E1:tense". It is None where gold has no such item; `votes` say what it was.
+    `probability` is that of the outcome, where annotators were weighed.
+    """
+
+    layer: str
+    status: Status
+    item_id: str | None
+    rule: str
+    votes: tuple[tuple[str, str | None], ...]
+    probability: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Voters for and against the outcome, and every candidate with its voters."""
+        candidates: dict[str, list[str]] = {}
+        for annotator, value in self.votes:
+            candidates.setdefault("nothing" if value is None else value, []).append(annotator)
+        found: dict[str, Any] = {"candidates": candidates}
+        return found if self.probability is None else found | {"probability": self.probability}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Gold for one Document, all decisions behind it, and how many are open."""
+
+    gold: AnnotationSet
+    decisions: tuple[Decision, ...]
+
+    @property
+    def disputed(self) -> int:
+        """Positions that no rule decided."""
+        return sum(d.status == "disputed" for d in self.decisions)
+
+
+def adjudicate(
+    sets: Sequence[AnnotationSet],
+    rules: Mapping[str, Sequence[str]],
+    *,
+    competence: Mapping[str, Competence | None] | None = None,
+    nested: bool = False,
+    name: str = "gold",
+) -> Result:
+    """Gold from the sets of all annotators who saw one Document.
+
+    `rules` gives the rules of each of `LAYERS`, `competence` what the rule "weighted" goes by, by
+    layer; without it that rule decides nothing. Arguments and attributes are decided among those
+    who marked the event; they fall with it. Entities overlap only where they may be `nested`.
+    """
+    ballots = ballots_of(sets)
+    clerk = _Clerk(rules, competence or {}, nested)
+    for ballot in ballots.entities:
+        clerk.entity(ballot)
+    for event in ballots.events:
+        clerk.event(event)
+    gold = AnnotationSet(
+        uid=ballots.uid,
+        annotator=name,
+        kind="gold",
+        entities=tuple(clerk.entities.values()),
+        events=tuple(clerk.events),
+        provenance={"annotators": list(ballots.annotators)},
+    )
+    names = gold.canonical_ids()
+    return Result(gold.sorted(), tuple(_about_gold(d, names) for d in clerk.decisions))
+
+
+def _about_gold(decision: Decision, names: Mapping[str, str]) -> Decision:
+    """The decision with the ids that gold has in the end, or none where gold lacks the item."""
+    first, *rest = (decision.item_id or "").split(":")
+    kept = first in names and (decision.layer == "attributes" or decision.status == "agreed")
+    final = ":".join(names.get(part, part) for part in (first, *rest)) if kept else None
+    return replace(decision, item_id=final)
+
+
+@dataclass(slots=True)
+class _Clerk:
+    """Decides the positions of one Document in order, and writes down each decision.
+
+    `words` leads from the place of an entity to its words, `empty` has those where nothing is.
+    """
+
+    rules: Mapping[str, Sequence[str]]
+    competence: Mapping[str, Competence | None]
+    nested: bool
+    entities: dict[str, Entity] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
+    words: dict[str, str] = field(default_factory=dict)
+    empty: set[str] = field(default_factory=set)
+    taken: list[tuple[int, int]] = field(default_factory=list)
+
+    def entity(self, ballot: Ballot) -> None:
+        """Gold gets the entity, unless it would overlap one that gold has."""
+        outcome = self._outcome(ballot)
+        place = ballot.place
+        self.words[place] = _span(min(_key(v) for v in ballot.votes.values() if v is not None))
+        if isinstance(outcome, Agreed) and outcome.value is None:
+            self.empty.add(place)
+        elif isinstance(outcome, Agreed):
+            start, end, label = _key(outcome.value)
+            if self._take(start, end):
+                self.entities[place] = Entity(id=place, start=start, end=end, label=label)
+                self.words[place] = _span((start, end))
+            else:
+                outcome = Disputed((outcome.value,))
+        self._record(ballot, outcome)
+
+    def event(self, ballots: EventBallots) -> None:
+        """Gold gets the event with what is agreed of its arguments and attributes."""
+        outcome = self._outcome(ballots.trigger)
+        self._record(ballots.trigger, outcome)
+        if not isinstance(outcome, Agreed) or outcome.value is None:
+            return
+        start, end, event_type = _key(outcome.value)
+        self.events.append(
+            Event(
+                id=ballots.trigger.place,
+                type=event_type,
+                trigger=TextSpan(start=start, end=end),
+                arguments=self._arguments(ballots.arguments),
+                attributes=self._attributes(ballots.attributes),
+            )
+        )
+
+    def _arguments(self, ballots: Mapping[tuple[str, str], Ballot]) -> tuple[Argument, ...]:
+        found = []
+        for (role, target), ballot in ballots.items():
+            outcome = self._outcome(ballot)
+            if isinstance(outcome, Agreed) and outcome.value is not None:
+                if target in self.entities:
+                    found.append(Argument(role=role, target=target))
+                elif target in self.empty:
+                    outcome = Agreed(None, "no entity")
+                else:
+                    outcome = Disputed((outcome.value,))
+            self._record(ballot, outcome, self.words[target])
+        return tuple(found)
+
+    def _attributes(self, ballots: Mapping[str, Ballot]) -> dict[str, str]:
+        values = {}
+        for name, ballot in ballots.items():
+            outcome = self._outcome(ballot)
+            if isinstance(outcome, Agreed) and outcome.value is not None:
+                values[name] = str(outcome.value)
+            self._record(ballot, outcome)
+        return values
+
+    def _outcome(self, ballot: Ballot) -> Agreed | Disputed:
+        fitted = self.competence.get(ballot.layer)
+        weigh = None if fitted is None else partial(fitted.weigh, ballot)
+        return decide(ballot.votes, self.rules[ballot.layer], weigh)
+
+    def _take(self, start: int, end: int) -> bool:
+        """Whether the words are free, or may be shared; they are taken then."""
+        if self.nested:
+            return True
+        place = bisect_left(self.taken, (start, end))
+        before, after = self.taken[:place][-1:], self.taken[place : place + 1]
+        if any(e > start for _, e in before) or any(s < end for s, _ in after):
+            return False
+        self.taken.insert(place, (start, end))
+        return True
+
+    def _record(self, ballot: Ballot, outcome: Agreed | Disputed, of: str = "") -> None:
+        said = tuple(
+            (name, None if value is None else f"{_words(value)} {of}".rstrip())
+            for name, value in sorted(ballot.votes.items())
+        )
+        if isinstance(outcome, Disputed):
+            self.decisions.append(Decision(ballot.layer, "disputed", ballot.place, "", said))
+            return
+        status: Status = "rejected" if outcome.value is None else "agreed"
+        rule, chance = outcome.rule, outcome.probability
+        self.decisions.append(Decision(ballot.layer, status, ballot.place, rule, said, chance))
+
+
+def _words(value: Value) -> str:
+    return f"{value[2]} {_span(value)}" if isinstance(value, tuple) else str(value)
+
+
+def _span(key: tuple[Any, ...]) -> str:
+    return f"[{key[0]}, {key[1]})"
+
+
+def _key(value: Value) -> tuple[int, int, str]:
+    if not isinstance(value, tuple):
+        raise TypeError(f"not a span key: {value!r}")
+    return value
