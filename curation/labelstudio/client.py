@@ -198,7 +198,16 @@ class LabelStudio(PushCalls):
         Page by page, so that one page is in memory. Ids that are no longer there are left out.
         """
         with self._read():
-            yield from annotated_pages(self._pages(project_id), ids)
+            yield from annotated_pages(self._pages(project_id), ids, self._drafts)
+
+    def _drafts(self, task_id: int) -> list[Payload]:
+        """Everybody's drafts in a task; nothing where it was deleted meanwhile."""
+        try:
+            return _with_ids(self._get(f"api/tasks/{task_id}/drafts"))
+        except LabelStudioRefused as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return []
 
     def _pages(self, project_id: int) -> Callable[..., list[Payload]]:
         def ask(**params: Any) -> list[Payload]:

@@ -7,7 +7,7 @@ meanwhile moves no other from one page to the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
 from curation.labelstudio.payload import Payload
@@ -15,17 +15,20 @@ from curation.labelstudio.payload import Payload
 __all__ = ["annotated_pages", "drafted_tasks", "opened_tasks", "task_heads", "task_states"]
 
 _STATES_PAGE = 1000
-_TASKS_PAGE = 100
+_TASKS_PAGE = 50
 _HEADS_PAGE = 500
 _WANTED = (
-    "id", "data", "updated_at", "total_predictions", "annotations", "drafts",
-    # Of annotations and drafts:
-    "result", "completed_by", "user", "created_username", "was_cancelled", "was_postponed",
-    "ground_truth", "lead_time", "created_at", "draft_created_at", "parent_prediction",
-    "parent_annotation", "annotation", "task", "project", "updated_by", "import_id",
-    "last_action", "last_created_by", "bulk_created",
+    "id", "data", "updated_at", "total_predictions", "annotations",
+    # Of annotations:
+    "result", "completed_by", "created_username", "was_cancelled", "ground_truth", "lead_time",
+    "created_at", "draft_created_at", "parent_prediction", "parent_annotation", "task", "project",
+    "updated_by", "import_id", "last_action", "last_created_by", "bulk_created",
 )  # fmt: skip
-"""Without predictions and sums over them, which make up most of what the server works on."""
+"""Without predictions and sums over them, which make up most of what the server works on.
+
+Without drafts too: the server asks its database for those of each task, and a listing has only
+those of the user who asks.
+"""
 
 
 class _Pages(Protocol):
@@ -62,9 +65,22 @@ def opened_tasks(ask: _Pages) -> Iterator[int]:
     yield from drafted_tasks(ask)
 
 
-def annotated_pages(ask: _Pages, ids: Sequence[int] | None) -> Iterator[list[Payload]]:
-    """Tasks with annotations and drafts: all, or those of `ids` that are still there."""
-    options: dict[str, Any] = {"fields": "all", "include": ",".join(_WANTED)}
+def annotated_pages(
+    ask: _Pages, ids: Sequence[int] | None, drafts: Callable[[int], list[Payload]]
+) -> Iterator[list[Payload]]:
+    """Tasks with annotations and drafts: all, or those of `ids` that are still there.
+
+    `drafts` gives those of a task, of everybody. A draft that is begun meanwhile is not seen.
+    """
+    drafted = set(drafted_tasks(ask))
+    for page in _annotated(ask, ids):
+        yield [t | {"drafts": drafts(t["id"]) if t["id"] in drafted else []} for t in page]
+
+
+def _annotated(ask: _Pages, ids: Sequence[int] | None) -> Iterator[list[Payload]]:
+    wanted = ",".join(_WANTED)
+    # Addresses of files in clouds stay as they are.
+    options: dict[str, Any] = {"fields": "all", "include": wanted, "resolve_uri": "false"}
     if ids is None:
         yield from _by_id(ask, [], _TASKS_PAGE, **options)
         return

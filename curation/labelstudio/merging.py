@@ -38,8 +38,11 @@ def _without_overlap(
     entities: Sequence[Entity], moved: dict[str, str], repair: _Report, problem: _Problem
 ) -> list[Entity]:
     kept: list[Entity] = []
+    near: list[Entity] = []
     for entity in sorted(entities, key=lambda e: (e.start, -e.end)):
-        rivals = [other for other in kept if overlapping(other, entity)]
+        # What ends before this one starts ends before all that follow.
+        near = [other for other in near if other.end > entity.start]
+        rivals = [other for other in near if overlapping(other, entity)]
         outer = [r for r in rivals if r.label == entity.label and contains(r, entity)]
         if outer and len(rivals) == 1:
             moved[entity.id] = outer[0].id
@@ -48,6 +51,7 @@ def _without_overlap(
         for rival in rivals:
             problem(entity.id, f"{entity.label} overlaps {rival.label} {rival.id}")
         kept.append(entity)
+        near.append(entity)
     stays = {entity.id for entity in kept}
     return [entity for entity in entities if entity.id in stays]
 
@@ -83,5 +87,9 @@ def _distinct_arguments(event: Event, moved: Mapping[str, str], repair: _Report)
         key = (argument.role, target)
         if key in arguments:
             repair("merged duplicate", event.id, f"{argument.role} {target} stands twice")
-        arguments.setdefault(key, argument.model_copy(update={"target": target}))
-    return event.model_copy(update={"arguments": tuple(arguments.values())})
+        elif target == argument.target:
+            arguments[key] = argument
+        else:
+            arguments[key] = argument.model_copy(update={"target": target})
+    kept = tuple(arguments.values())
+    return event if kept == event.arguments else event.model_copy(update={"arguments": kept})

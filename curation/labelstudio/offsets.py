@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from curation.errors import OffsetMismatch
 from curation.labelstudio.payload import Repair
@@ -12,8 +12,7 @@ from curation.spans import Span, from_utf16, locate_surface, trim_whitespace
 __all__ = ["Place", "settle"]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A region's offsets as they came, and the surface that came along (None: none came)."""
 
     region: str
@@ -84,8 +83,8 @@ def _mismatch(text: str, place: Place) -> str:
 def _matches(text: str, place: Place) -> bool:
     if not 0 <= place.start < place.end <= len(text):
         return False
-    found = text[place.start : place.end]
-    return place.surface is None or found in _surfaces(place.surface)
+    found, surface = text[place.start : place.end], place.surface
+    return surface is None or found == surface or found in _surfaces(surface)
 
 
 def _surfaces(surface: str) -> tuple[str, ...]:
@@ -96,9 +95,10 @@ def _surfaces(surface: str) -> tuple[str, ...]:
 
 def _as_code_points(text: str, place: Place) -> Place | None:
     try:
-        return replace(place, start=from_utf16(text, place.start), end=from_utf16(text, place.end))
+        start, end = from_utf16(text, place.start), from_utf16(text, place.end)
     except OffsetMismatch:
         return None
+    return place._replace(start=start, end=end)
 
 
 def _relocated(text: str, place: Place) -> Span | None:

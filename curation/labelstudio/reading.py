@@ -38,7 +38,7 @@ class _Findings:
         self.problems.append(_whole(f"region {region}: {what}"))
 
 
-@dataclass
+@dataclass(slots=True)
 class _Region:
     """All the items of a result that share one id."""
 
@@ -114,11 +114,12 @@ def _gather(
     regions: dict[str, _Region] = {}
     relations: list[Payload] = []
     for number, item in enumerate(result, 1):
-        if not isinstance(item, Mapping):
+        kind = item.get("type") if isinstance(item, dict) else None
+        if not isinstance(item, dict):
             findings.problems.append(f"item {number} of the result is no object")
-        elif item.get("type") == "relation":
-            relations.append(dict(item))
-        elif item.get("type") in ("labels", "hypertextlabels", "choices"):
+        elif kind == "relation":
+            relations.append(item)
+        elif kind in ("labels", "hypertextlabels", "choices"):
             _add(regions, item, number, findings)
         else:
             name = str(item.get("id") or f"number {number}")
@@ -138,11 +139,14 @@ def _add(
     if place is None:
         findings.problem(str(item.get("id") or f"number {number}"), "no id, or no whole offsets")
         return
-    region = regions.setdefault(place.region, _Region(place))
-    if region.place.span != place.span:
-        findings.problem(place.region, f"stands at {region.place.span} and at {place.span}")
-    if region.place.surface != place.surface:
-        findings.problem(place.region, "comes with more than one surface")
+    region = regions.get(place.region)
+    if region is None:
+        region = regions[place.region] = _Region(place)
+    elif region.place != place:
+        if region.place.span != place.span:
+            findings.problem(place.region, f"stands at {region.place.span} and at {place.span}")
+        if region.place.surface != place.surface:
+            findings.problem(place.region, "comes with more than one surface")
     value = item["value"]
     if item["type"] == "choices":
         name, answers = str(item.get("from_name")), value.get("choices")
@@ -159,20 +163,24 @@ def _names(found: Any, region: str, findings: _Findings) -> list[str]:
         return []
     if isinstance(found, str):
         found = [found]
-    if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+    if not isinstance(found, list) or not all(map(_is_text, found)):
         findings.problem(region, f"has {str(found)[:60]!r} where names are expected")
         return []
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)) if len(found) > 1 else found
+
+
+def _is_text(name: Any) -> bool:
+    return isinstance(name, str)
 
 
 def _whole(text: str) -> str:
     """Without halves of characters, which no file and no database takes."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _place(item: Mapping[str, Any]) -> Place | None:
     value, region = item.get("value"), item.get("id")
-    if not isinstance(value, Mapping) or not isinstance(region, str) or not region:
+    if not isinstance(value, dict) or not isinstance(region, str) or not region:
         return None
     if region != _whole(region):
         return None
@@ -191,7 +199,7 @@ def _add_answer(region: _Region, name: str, answers: list[str], findings: _Findi
 
 def _provenance(item: Mapping[str, Any]) -> dict[str, Any]:
     score, meta, origin = item.get("score"), item.get("meta"), item.get("origin")
-    component = meta.get("component") if isinstance(meta, Mapping) else None
+    component = meta.get("component") if isinstance(meta, dict) else None
     sound = isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1
     return {
         "score": float(score) if sound and score is not None else None,
@@ -208,8 +216,9 @@ def _items(
 ) -> tuple[dict[str, Entity], dict[str, Event]]:
     entities: dict[str, Entity] = {}
     events: dict[str, Event] = {}
+    labels = (ontology.entity_names, ontology.event_names)
     for name, region in regions.items():
-        label, event_type = _reading(region, ontology, findings)
+        label, event_type = _reading(region, labels, ontology, findings)
         span = spans.get(name)
         if span is None:
             continue
@@ -224,12 +233,18 @@ def _items(
 
 
 def _reading(
-    region: _Region, ontology: Ontology, findings: _Findings
+    region: _Region,
+    known: tuple[frozenset[str], frozenset[str]],
+    ontology: Ontology,
+    findings: _Findings,
 ) -> tuple[str | None, str | None]:
-    """The entity label and the event type of a region; the names of the two never coincide."""
+    """The entity label and the event type of a region; the names of the two never coincide.
+
+    `known` are the names of the ontology's entity labels, and of its event types.
+    """
     name, labels = region.place.region, region.labels
-    entity_labels = [label for label in labels if label in ontology.entity_names]
-    event_types = [label for label in labels if label in ontology.event_names]
+    entity_labels = [label for label in labels if label in known[0]]
+    event_types = [label for label in labels if label in known[1]]
     unknown = [label for label in labels if label not in entity_labels + event_types]
     for label in unknown:
         findings.problem(name, f"label {label[:60]!r} is not in ontology {ontology.name}")
@@ -287,17 +302,18 @@ def _with_arguments(
     findings: _Findings,
 ) -> dict[str, Event]:
     found: dict[str, list[Argument]] = {name: [] for name in events}
+    known = {role.name for role in ontology.roles}
     for relation in relations:
         ends = _ends(relation, entities, events, findings)
         if ends is None:
             continue
         event, target = ends
-        for role in _roles(relation, event, ontology, findings):
+        for role in _roles(relation, event, known, ontology, findings):
             found[event].append(
                 Argument(role=role, target=entities[target].id, **_provenance(relation))
             )
     return {
-        name: event.model_copy(update={"arguments": tuple(found[name])})
+        name: event.model_copy(update={"arguments": tuple(found[name])}) if found[name] else event
         for name, event in events.items()
     }
 
@@ -328,11 +344,13 @@ def _ends(
     return None
 
 
-def _roles(relation: Payload, event: str, ontology: Ontology, findings: _Findings) -> list[str]:
+def _roles(
+    relation: Payload, event: str, known: set[str], ontology: Ontology, findings: _Findings
+) -> list[str]:
     labels = _names(relation.get("labels"), event, findings)
     if not labels:
         findings.problem(event, f"a relation to {relation.get('to_id')} has no role")
     for label in labels:
-        if ontology.role(label) is None:
+        if label not in known:
             findings.problem(event, f"role {label[:60]!r} is not in ontology {ontology.name}")
-    return [label for label in labels if ontology.role(label) is not None]
+    return [label for label in labels if label in known]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from curation.model import AnnotationSet, Document, text_sha256
+from curation.model import AnnotationSet, Argument, Document, Entity, Event, text_sha256
 from curation.store.tables import DocumentRow
 
 __all__ = [
@@ -49,12 +49,37 @@ def row_to_document(row: Any) -> Document:
 
 
 def annotations_body(annotations: AnnotationSet) -> str:
-    """Entities and events as canonical JSON: equal content, equal text."""
-    return json.dumps(
-        annotations.sorted().model_dump(mode="json", include={"entities", "events"}),
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
+    """Entities and events as canonical JSON: equal content, equal text.
+
+    It is what `model_dump_json` writes of them; pydantic calls back for each item, and a pull is
+    mostly made of items.
+    """
+    ordered = annotations.sorted()
+    content = {
+        "entities": [
+            _source(e) | {"id": e.id, "start": e.start, "end": e.end, "label": e.label}
+            for e in ordered.entities
+        ],
+        "events": [_event(event) for event in ordered.events],
+    }
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+def _event(event: Event) -> dict[str, Any]:
+    trigger = event.trigger
+    return {
+        "id": event.id,
+        "type": event.type,
+        "trigger": {"start": trigger.start, "end": trigger.end},
+        "arguments": [_source(a) | {"role": a.role, "target": a.target} for a in event.arguments],
+        **dict(sorted(event.attributes.items())),
+        **_source(event),
+    }
+
+
+def _source(item: Entity | Event | Argument) -> dict[str, Any]:
+    found = {"score": item.score, "component": item.component, "origin": item.origin}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def row_to_annotations(
