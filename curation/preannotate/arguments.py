@@ -15,7 +15,7 @@ from typing import Any
 from spacy.tokens import Doc
 
 from curation.preannotate.clauses import Group, Sentence, analyse
-from curation.preannotate.extensions import Filler, Mention, add_factory, store_mentions
+from curation.preannotate.extensions import Filler, Mention, add_factory, update_mentions
 from curation.preannotate.lexicon import Lexicon, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS
 from curation.preannotate.nominal import noun_roles
@@ -36,7 +36,7 @@ CERTAINTY = {"Actor": 0.7, "Recipient": 0.65, "Location": 0.6, "Date": 0.6}
 def make_arguments(language: str) -> Callable[[Doc], Doc]:
     """The component for `language`."""
     lexicon = load_lexicon(language)
-    return lambda doc: store_mentions(doc, fill_roles(doc, lexicon))
+    return lambda doc: update_mentions(doc, fill_roles(doc, lexicon))
 
 
 add_factory(COMPONENT, make_arguments)
@@ -136,8 +136,10 @@ def _name_accused(mention: Mention, scene: Scene, done: dict[int, Roles]) -> Non
 
 def _as_used(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> Mention:
     """With its voice, and as a verb where its form can be nothing else."""
-    used = replace(mention, **_verbal_use(mention, sentence, lexicon))
-    return replace(used, passive=_is_passive(used, sentence, lexicon))
+    use = _verbal_use(mention, sentence, lexicon)
+    used = replace(mention, **use) if use else mention
+    passive = _is_passive(used, sentence, lexicon)
+    return used if passive == used.passive else replace(used, passive=passive)
 
 
 def _verbal_use(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from curation.preannotate.arguments import sentences_of
 from curation.preannotate.clauses import Sentence
-from curation.preannotate.extensions import Mention, add_factory, store_mentions
+from curation.preannotate.extensions import Mention, add_factory, update_mentions
 from curation.preannotate.government import (
     Status,
     infinitive_status,
@@ -50,7 +50,7 @@ _NEGATION_FOLLOWS = frozenset({"sv", "nb", "nl"})
 def make_attributes(language: str) -> Callable[[Doc], Doc]:
     """The component for `language`."""
     lexicon = load_lexicon(language)
-    return lambda doc: store_mentions(doc, describe(doc, lexicon))
+    return lambda doc: update_mentions(doc, describe(doc, lexicon))
 
 
 add_factory(COMPONENT, make_attributes)

@@ -26,6 +26,8 @@ from babel import Locale, UnknownLocaleError
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from curation.preannotate.words import texts_of
+
 __all__ = ["COMPONENT", "Name", "Words", "apply_rules", "load_words"]
 
 COMPONENT = "curation_consistency"
@@ -133,45 +135,64 @@ def _starred(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     )
 
 
+@dataclass(frozen=True)
+class _Text:
+    """A document and the text of each of its tokens: asking a Doc for a token takes long."""
+
+    doc: Doc
+    tokens: list[str]
+    language: str
+
+    def surface(self, name: Name) -> str:
+        """A name as it is written."""
+        if name.end - name.start == 1:
+            return self.tokens[name.start]
+        written: str = self.doc[name.start : name.end].text
+        return written
+
+
 def apply_rules(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     """The names after all rules; `blocked` tokens belong to entities of other labels."""
-    names = [_without_title(doc, _without_tail(doc, name, words), words) for name in names]
-    names = [name for name in names if not _is_common(doc, name, words)]
-    names = _with_agencies(doc, names, words, blocked)
-    names = _with_surnames(doc, names, words, blocked)
-    return _one_label(doc, names)
+    text = _Text(doc, texts_of(doc), doc.lang_)
+    names = [_without_title(text, _without_tail(text, name, words), words) for name in names]
+    names = [name for name in names if not _is_common(text, name, words)]
+    names = _with_agencies(text, names, words, blocked)
+    names = _with_surnames(text, names, words, blocked)
+    return _one_label(text, names)
 
 
-def _without_title(doc: Doc, name: Name, words: Words) -> Name:
+def _without_title(text: _Text, name: Name, words: Words) -> Name:
     if name.label != "PER":
         return name
     start = name.start
     while start < name.end - 1 and (
-        words.is_title(doc[start].text) or (start > name.start and words.is_body(doc[start].text))
+        words.is_title(text.tokens[start])
+        or (start > name.start and words.is_body(text.tokens[start]))
     ):
         start += 1
-        while start < name.end - 1 and not doc[start].text[0].isalnum():
+        while start < name.end - 1 and not text.tokens[start][0].isalnum():
             start += 1
     # a title alone before lower-case rest is no name ("Prince of the city")
-    return replace(name, start=start) if doc[start].text[0].isupper() else name
+    cut = start > name.start and text.tokens[start][0].isupper()
+    return replace(name, start=start) if cut else name
 
 
-def _without_tail(doc: Doc, name: Name, words: Words) -> Name:
+def _without_tail(text: _Text, name: Name, words: Words) -> Name:
     end = name.end
-    if name.label == "PER" and doc.lang_ == "en" and end - name.start > 1:
-        end -= doc[end - 1].text in _POSSESSIVE
-    while end - name.start > 1 and doc[end - 1].text in words.tails:
+    if name.label == "PER" and text.language == "en" and end - name.start > 1:
+        end -= text.tokens[end - 1] in _POSSESSIVE
+    while end - name.start > 1 and text.tokens[end - 1] in words.tails:
         end -= 1
-    return replace(name, end=end)
+    return replace(name, end=end) if end < name.end else name
 
 
-def _is_common(doc: Doc, name: Name, words: Words) -> bool:
-    text = doc[name.start : name.end].text
-    if any(char.islower() for char in text) and not any(char.isupper() for char in text):
-        if doc.lang_ == "en":
-            return words.is_demonym(text.capitalize(), "en")
-        return any(char.isupper() for char in doc.text)
-    return name.end - name.start == 1 and words.is_demonym(text, doc.lang_)
+def _is_common(text: _Text, name: Name, words: Words) -> bool:
+    written = text.surface(name)
+    if any(char.islower() for char in written) and not any(char.isupper() for char in written):
+        if text.language == "en":
+            return words.is_demonym(written.capitalize(), "en")
+        return any(char.isupper() for char in text.doc.text)
+    return name.end - name.start == 1 and words.is_demonym(written, text.language)
 
 
 def _taken(names: Iterable[Name], blocked: set[int]) -> set[int]:
@@ -179,12 +200,12 @@ def _taken(names: Iterable[Name], blocked: set[int]) -> set[int]:
     return blocked.union(*(range(name.start, name.end) for name in names))
 
 
-def _shouted(doc: Doc, index: int) -> bool:
+def _shouted(text: _Text, index: int) -> bool:
     """Whether the words around a token are in capitals too, as in some headlines."""
     around = [
-        doc[i].text
-        for i in range(max(0, index - 3), min(len(doc), index + 4))
-        if i != index and doc[i].is_alpha and len(doc[i]) > 3
+        text.tokens[i]
+        for i in range(max(0, index - 3), min(len(text.tokens), index + 4))
+        if i != index and text.tokens[i].isalpha() and len(text.tokens[i]) > 3
     ]
     return bool(around) and sum(word.isupper() for word in around) * 2 > len(around)
 
@@ -193,22 +214,24 @@ def _is_agency(text: str, words: Words) -> bool:
     return text.rstrip("s:").isupper() and words.is_body(text)
 
 
-def _relabelled(doc: Doc, names: list[Name], words: Words) -> list[Name]:
+def _relabelled(text: _Text, names: list[Name], words: Words) -> list[Name]:
     """Known bodies as ORG, known countries as LOC; a surname of a person here stays."""
     surnames = {
-        _stem(doc[name.end - 1].text, doc.lang_)
+        _stem(text.tokens[name.end - 1], text.language)
         for name in names
         if name.label == "PER" and name.end - name.start > 1
     }
-    countries = _countries(doc.lang_)
+    countries = _countries(text.language)
     result = []
     for name in names:
-        text = doc[name.start : name.end].text
+        written = text.surface(name)
         single = name.end - name.start == 1
-        if single and words.is_body(text) and _stem(text, doc.lang_) not in surnames:
+        if single and words.is_body(written) and _stem(written, text.language) not in surnames:
             result.append(replace(name, label="ORG"))
-        elif text in countries and (
-            name.label == "ORG" or name.score < _SURE or text not in words.given_names | surnames
+        elif written in countries and (
+            name.label == "ORG"
+            or name.score < _SURE
+            or not (written in words.given_names or written in surnames)
         ):
             result.append(replace(name, label="LOC"))
         else:
@@ -230,19 +253,18 @@ def _countries(language: str) -> frozenset[str]:
     return frozenset(names | genitives)
 
 
-def _with_agencies(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
-    fixed = _relabelled(doc, names, words)
-    texts = [token.text for token in doc]
+def _with_agencies(text: _Text, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
+    fixed = _relabelled(text, names, words)
     taken = _taken(fixed, blocked)
     new = [
         Name(index, index + 1, "ORG", 0.8, COMPONENT)
-        for index, text in enumerate(texts)
-        if not text.islower()
+        for index, token in enumerate(text.tokens)
+        if not token.islower()
         and index not in taken
-        and _is_agency(text, words)
-        and not _shouted(doc, index)
+        and _is_agency(token, words)
+        and not _shouted(text, index)
     ]
-    short = {name.end + 1: name for name in fixed if name.label == "ORG" and _bracketed(doc, name)}
+    short = {name.end + 1: name for name in fixed if name.label == "ORG" and _bracketed(text, name)}
     fixed = [
         replace(name, label="ORG") if name.start in short and name.end == name.start + 1 else name
         for name in fixed
@@ -254,9 +276,9 @@ def _with_agencies(doc: Doc, names: list[Name], words: Words, blocked: set[int])
     return [*fixed, *new]
 
 
-def _bracketed(doc: Doc, name: Name) -> bool:
+def _bracketed(text: _Text, name: Name) -> bool:
     """Whether a name is followed by capitals in brackets: "Court of Justice (CJ)"."""
-    tokens = [token.text for token in doc[name.end : name.end + 3]]
+    tokens = text.tokens[name.end : name.end + 3]
     return (
         len(tokens) == 3
         and tokens[0] == "("
@@ -273,41 +295,42 @@ def _stem(word: str, language: str) -> str:
     return word
 
 
-def _with_surnames(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
+def _with_surnames(text: _Text, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     known: dict[str, float] = {}
     for name in names:
-        last = doc[name.end - 1].text
+        last = text.tokens[name.end - 1]
         sure = name.label == "PER" and name.end - name.start > 1 and name.score >= _SURE
         if sure and len(last) > 3 and last[0].isupper() and not last.isupper():
-            stem = _stem(last, doc.lang_)
+            stem = _stem(last, text.language)
             known[stem] = max(known.get(stem, 0.0), name.score)
     if not known:
         return names
-    names = [_as_person(doc, name, known, words) for name in names]
-    texts = [token.text for token in doc]
-    lower = {text for text in texts if text.islower()}
+    names = [_as_person(text, name, known, words) for name in names]
+    lower = {token for token in text.tokens if token.islower()}
     taken = _taken(names, blocked)
     new = [
         Name(index, index + 1, "PER", round(0.9 * known[stem], 4), COMPONENT)
-        for index, text in enumerate(texts)
-        if text[0].isupper()
+        for index, token in enumerate(text.tokens)
+        if token[0].isupper()
         and index not in taken
-        and (stem := _stem(text, doc.lang_)) in known
-        and text.lower() not in lower
+        and (stem := _stem(token, text.language)) in known
+        and token.lower() not in lower
     ]
     return [*names, *new]
 
 
-def _as_person(doc: Doc, name: Name, known: dict[str, float], words: Words) -> Name:
+def _as_person(text: _Text, name: Name, known: dict[str, float], words: Words) -> Name:
     """A lone surname, or a title and a surname, that was less surely something else."""
-    start = name.start + (name.end - name.start == 2 and words.is_title(doc[name.start].text))
-    sure = known.get(_stem(doc[start].text, doc.lang_), 0.0) if name.end - start == 1 else 0.0
+    start = name.start + (name.end - name.start == 2 and words.is_title(text.tokens[name.start]))
+    sure = (
+        known.get(_stem(text.tokens[start], text.language), 0.0) if name.end - start == 1 else 0.0
+    )
     return replace(name, start=start, label="PER") if sure > name.score else name
 
 
-def _one_label(doc: Doc, names: list[Name]) -> list[Name]:
+def _one_label(text: _Text, names: list[Name]) -> list[Name]:
     sums: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
-    surfaces = [doc[name.start : name.end].text.casefold() for name in names]
+    surfaces = [text.surface(name).casefold() for name in names]
     for name, surface in zip(names, surfaces, strict=True):
         sums[surface][name.label] += name.score
     result = []
@@ -315,15 +338,16 @@ def _one_label(doc: Doc, names: list[Name]) -> list[Name]:
         scores = sums[surface]
         best = max(sorted(scores), key=lambda label: scores[label])
         clear = scores[best] >= _CLEAR * sum(scores.values())
-        result.append(replace(name, label=best) if clear else name)
+        result.append(replace(name, label=best) if clear and best != name.label else name)
     return result
 
 
 def _read(doc: Doc) -> Iterator[Name]:
     for ent in doc.ents:
         if ent.label_ in LABELS:
-            score = 1.0 if ent._.score is None else float(ent._.score)
-            yield Name(ent.start, ent.end, ent.label_, score, ent._.component or "")
+            said = ent._
+            score = 1.0 if said.score is None else float(said.score)
+            yield Name(ent.start, ent.end, ent.label_, score, said.component or "")
 
 
 def _write(doc: Doc, names: Iterable[Name], others: list[Span]) -> None:
@@ -331,8 +355,9 @@ def _write(doc: Doc, names: Iterable[Name], others: list[Span]) -> None:
     spans = [Span(doc, name.start, name.end, label=name.label) for name in ordered]
     doc.ents = sorted([*others, *spans], key=lambda span: span.start)
     for name, span in zip(ordered, spans, strict=True):
-        span._.score = name.score
-        span._.component = name.component or None
+        said = span._
+        said.score = name.score
+        said.component = name.component or None
 
 
 def make_consistency(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa: ARG001 - spaCy's

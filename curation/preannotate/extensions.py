@@ -17,7 +17,15 @@ from typing import Any, Literal
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-__all__ = ["Filler", "Form", "Mention", "add_factory", "register", "store_mentions"]
+__all__ = [
+    "Filler",
+    "Form",
+    "Mention",
+    "add_factory",
+    "register",
+    "store_mentions",
+    "update_mentions",
+]
 
 Form = Literal["verb", "participle", "noun"]
 """How a trigger is used: finite or infinite verb, participle before a noun, or noun."""
@@ -80,9 +88,14 @@ def add_factory(component: str, make: Callable[[str], Callable[[Doc], Doc]]) -> 
 
 def store_mentions(doc: Doc, mentions: Iterable[Mention]) -> Doc:
     """Put the mentions on the document, with their triggers in `doc.spans["events"]`."""
-    ordered = tuple(sorted(mentions, key=lambda m: (m.start, m.end, m.type)))
-    doc._.events = ordered
-    doc.spans[SPANS_KEY] = [Span(doc, m.start, m.end, label=m.type) for m in ordered]
+    update_mentions(doc, mentions)
+    doc.spans[SPANS_KEY] = [Span(doc, m.start, m.end, label=m.type) for m in doc._.events]
+    return doc
+
+
+def update_mentions(doc: Doc, mentions: Iterable[Mention]) -> Doc:
+    """Put mentions with the same triggers, of which more is known now, on the document."""
+    doc._.events = tuple(sorted(mentions, key=lambda m: (m.start, m.end, m.type)))
     return doc
 
 

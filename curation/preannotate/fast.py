@@ -27,6 +27,7 @@ from spacy.tokens import Doc
 from curation.preannotate.ner import Found, read_config, trim
 from curation.preannotate.recogniser import Recogniser
 from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
+from curation.preannotate.words import texts_of
 
 __all__ = ["COMPONENT", "MODEL_FOLDER", "FastModel", "FastRecogniser", "load_fast", "rows_of"]
 
@@ -162,7 +163,7 @@ class FastModel:
 
     def predict(self, doc: Doc) -> list[Found]:
         """The names in a document, trimmed of outer quotes and punctuation."""
-        words = [token.text for token in doc]
+        words = texts_of(doc)
         if not words:
             return []
         with _one_thread().limit(limits=1, user_api="blas"):

@@ -39,6 +39,7 @@ from curation.preannotate.morphology import (
 __all__ = ["Lexicon", "Pattern", "Sense", "load_lexicon", "parse_lexicon"]
 
 STRONG, WEAK, COMPOUND = 0.85, 0.55, 0.75
+_NONE: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Lexicon:
 
     def group(self, name: str) -> frozenset[str]:
         """The function words of that name; none where the language lists none."""
-        return self.grammar.get(name, frozenset())
+        return self.grammar.get(name, _NONE)
 
     def senses(self, word: str) -> tuple[Sense, ...]:
         """All readings of a word, by its form, its lemma, or the last part of a compound."""

@@ -22,15 +22,20 @@ _UNKNOWN = 0.5
 
 def entity_score(span: Span) -> float | None:
     """Of a name or date; None where its component gives no probability."""
-    given = span._.score
+    said = span._
+    given = said.score
     if given is None:
         return None
-    return calibrated(f"entities.{span._.component}", entity_features(span), float(given))
+    return calibrated(f"entities.{said.component}", _entity_features(given, span), float(given))
 
 
 def entity_features(span: Span) -> Features:
     """Its component's probability, and its label."""
-    return {"constant": 1.0, "strength": logit(span._.score), f"label={span.label_}": 1.0}
+    return _entity_features(span._.score, span)
+
+
+def _entity_features(strength: float, span: Span) -> Features:
+    return {"constant": 1.0, "strength": logit(strength), f"label={span.label_}": 1.0}
 
 
 def trigger_score(mention: Mention, language: str) -> float:

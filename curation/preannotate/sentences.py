@@ -11,10 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from spacy.attrs import SPACY
 from spacy.tokens import Doc
 
 from curation.preannotate.extensions import add_factory
 from curation.preannotate.lexicon import load_lexicon
+from curation.preannotate.words import texts_of
 
 __all__ = ["set_boundaries"]
 
@@ -39,7 +41,7 @@ add_factory("curation_sentences", make_sentences)
 
 def set_boundaries(doc: Doc, abbreviations: frozenset[str] = frozenset()) -> Doc:
     """Mark each token as starting a sentence or not."""
-    words = _Words([t.text for t in doc], [bool(t.whitespace_) for t in doc], abbreviations)
+    words = _Words(texts_of(doc), doc.to_array(SPACY).tolist(), abbreviations)
     starts = [1 if start else NOT_A_START for start in words.starts()]
     if starts:
         # one array: setting `Token.is_sent_start` looks through the whole Doc each time

@@ -12,11 +12,12 @@ from functools import lru_cache
 from itertools import chain
 from operator import itemgetter
 
-from spacy.tokens import Doc, Span, Token
+from spacy.tokens import Doc
 
 from curation.preannotate.extensions import Mention, add_factory, store_mentions
 from curation.preannotate.lexicon import Lexicon, Pattern, Sense, load_lexicon
 from curation.preannotate.morphology import PAST_TAGS, lemma, may_be_infinitive, verb_tag
+from curation.preannotate.words import Word, read
 
 __all__ = ["find_mentions"]
 
@@ -41,27 +42,53 @@ def find_mentions(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The event mentions of a document, in text order; their triggers do not overlap."""
     if not lexicon.words:
         return
-    for sentence in doc.sents:
-        yield from _sentence_mentions(sentence, lexicon)
+    reading = read(doc)
+    for start, end in reading.sentences:
+        sentence = _Sentence(reading.words, start, end, lexicon)
+        clues = [i for i, t in enumerate(sentence.tokens) if _is_clue(t.text, lexicon.language)]
+        if clues:
+            yield from _sentence_mentions(sentence, clues)
 
 
-def _sentence_mentions(sentence: Span, lexicon: Lexicon) -> Iterator[Mention]:
-    tokens = list(sentence)
-    clues = [i for i, t in enumerate(tokens) if _is_clue(t.text, lexicon.language)]
-    title = bool(clues) and _is_title_case(tokens)
+@dataclass(frozen=True)
+class _Sentence:
+    """The words of a document from `start` up to `end`."""
+
+    doc: Sequence[Word]
+    start: int
+    end: int
+    lexicon: Lexicon
+
+    @property
+    def tokens(self) -> Sequence[Word]:
+        """Its words."""
+        return self.doc[self.start : self.end]
+
+    def before(self, token: Word) -> Word | None:
+        """The word before one, if that does not open the sentence."""
+        return None if token.is_sent_start or token.i == 0 else self.doc[token.i - 1]
+
+    def after(self, token: Word) -> Word | None:
+        """The word after one, which may be in the next sentence."""
+        return self.doc[token.i + 1] if token.i + 1 < len(self.doc) else None
+
+
+def _sentence_mentions(sentence: _Sentence, clues: Sequence[int]) -> Iterator[Mention]:
+    tokens, lexicon = sentence.tokens, sentence.lexicon
+    title = _is_title_case(tokens)
     candidates: list[Mention] = []
     blocked: set[tuple[int, str]] = set()
-    keys = [_keys(t, lexicon.language) for t in tokens] if clues else []
+    keys = [_keys_of(t.lower_, lexicon.language) for t in tokens]
     present = frozenset(chain.from_iterable(keys))
     for index in clues:
         token = tokens[index]
-        for pattern, at in _matches(tokens, index, keys, present, lexicon):
+        for pattern, at in _matches(sentence, tokens, index, keys, present):
             if pattern.sense is None:
                 blocked.update((i, pattern.only) for i in range(at[0], at[-1] + 1))
             else:
-                candidates.append(_from_pattern(pattern, pattern.sense, at, tokens, lexicon))
-        if _may_trigger(token, title):
-            candidates.extend(_from_word(token, lexicon))
+                candidates.append(_from_pattern(pattern, pattern.sense, at, tokens, sentence))
+        if _may_trigger(token, sentence, title=title):
+            candidates.extend(_from_word(token, sentence))
     yield from _select(m for m in candidates if not _is_blocked(m, blocked))
 
 
@@ -80,124 +107,122 @@ def _is_clue(word: str, language: str) -> bool:
     return not lexicon.patterns.keys().isdisjoint(keys) or bool(lexicon.senses(word))
 
 
-def _is_title_case(tokens: Sequence[Token]) -> bool:
+def _is_title_case(tokens: Sequence[Word]) -> bool:
     """A headline in title case, where capitals say nothing about names."""
     words = [t for t in tokens if t.is_alpha and len(t) > 3]
     capitals = sum(t.text[0].isupper() for t in words)
     return len(words) > 2 and capitals > 0.7 * len(words)
 
 
-def _may_trigger(token: Token, title: bool) -> bool:
+def _may_trigger(token: Word, sentence: _Sentence, *, title: bool) -> bool:
     if token.ent_iob_ in {"B", "I"}:
         return False
-    return title or not token.text[0].isupper() or _opens_clause(token)
+    return title or not token.text[0].isupper() or _opens_clause(token, sentence)
 
 
-def _opens_clause(token: Token) -> bool:
+def _opens_clause(token: Word, sentence: _Sentence) -> bool:
     """First word of the sentence, or after a quote, colon or dash."""
-    if token.is_sent_start:
+    previous = sentence.before(token)
+    if previous is None:
         return True
-    previous = token.nbor(-1)
     return previous.is_space or (not previous.is_alpha and not previous.like_num)
 
 
-def _from_word(token: Token, lexicon: Lexicon) -> Iterator[Mention]:
+def _from_word(token: Word, sentence: _Sentence) -> Iterator[Mention]:
+    lexicon = sentence.lexicon
     senses = lexicon.senses(token.text)
     if not senses or token.lower_ in lexicon.group("never"):
         return
-    sense = _choose(token, senses, lexicon)
+    sense = _choose(token, senses, sentence)
     if sense is not None:
-        yield _mention(sense, token.i, token.i + 1, token, lexicon)
+        yield _mention(sense, token.i, token.i + 1, token, sentence)
 
 
-def _choose(token: Token, senses: Sequence[Sense], lexicon: Lexicon) -> Sense | None:
+def _choose(token: Word, senses: Sequence[Sense], sentence: _Sentence) -> Sense | None:
     """The reading that fits the neighbours, if it is certain enough."""
     forms = {s.form for s in senses}
     if len(forms) > 1:
         passive = any(s.tag.endswith("-pass") for s in senses)
-        form = "verb" if passive else _form_in_context(token, lexicon)
+        form = "verb" if passive else _form_in_context(token, sentence)
         senses = (
             [s for s in senses if s.form == form]
             or [s for s in senses if s.form == "participle"]
             or senses
         )
     elif "verb" in forms:
-        senses = [_verb_in_context(s, token, lexicon) for s in senses]
+        senses = [_verb_in_context(s, token, sentence) for s in senses]
     best = max(senses, key=lambda s: s.score)
-    if best.form == "participle" and _is_predicate(token, lexicon):
+    if best.form == "participle" and _is_predicate(token, sentence):
         best = replace(best, form="verb", tag="part")
     return best if best.score >= LEAST else None
 
 
-def _is_predicate(token: Token, lexicon: Lexicon) -> bool:
+def _is_predicate(token: Word, sentence: _Sentence) -> bool:
     """Slovak "bol včera obvinený": an auxiliary close before the participle."""
-    if lexicon.language != "sk":
+    if sentence.lexicon.language != "sk":
         return False
-    before = token.doc[max(token.sent.start, token.i - CONTEXT) : token.i]
-    return any(t.lower_ in lexicon.group("passive_auxiliaries") for t in before)
+    before = sentence.doc[max(sentence.start, token.i - CONTEXT) : token.i]
+    return any(t.lower_ in sentence.lexicon.group("passive_auxiliaries") for t in before)
 
 
-def _verb_in_context(sense: Sense, token: Token, lexicon: Lexicon) -> Sense:
+def _verb_in_context(sense: Sense, token: Word, sentence: _Sentence) -> Sense:
     """Less certain after an article or the like; then a past form is an adjective."""
-    if _after_noun_cue(token, lexicon):
+    if _after_noun_cue(token, sentence):
         if sense.tag in {"past", "part"}:
             return replace(sense, score=sense.score * 0.8, form="participle")
         return replace(sense, score=sense.score * (0.4 if sense.tag in {"inf", "pres"} else 1))
-    if lexicon.language == "en" and sense.tag in {"inf", "pres"}:
-        doubtful = _form_in_context(token, lexicon) == "noun" and not _after_name(token)
+    if sentence.lexicon.language == "en" and sense.tag in {"inf", "pres"}:
+        named = _after_name(token, sentence)
+        doubtful = not named and _form_in_context(token, sentence) == "noun"
         return replace(sense, score=sense.score * (0.8 if doubtful else 1))
     return sense
 
 
-def _after_name(token: Token) -> bool:
-    previous = _word_before(token)
+def _after_name(token: Word, sentence: _Sentence) -> bool:
+    previous = sentence.before(token)
     return previous is not None and previous.ent_iob_ in {"B", "I"}
 
 
-def _form_in_context(token: Token, lexicon: Lexicon) -> str:
-    if _after_noun_cue(token, lexicon):
+def _form_in_context(token: Word, sentence: _Sentence) -> str:
+    if _after_noun_cue(token, sentence):
         return "noun"
-    previous = _word_before(token)
-    if previous is not None and previous.lower_ in lexicon.group("verb_cues"):
+    previous = sentence.before(token)
+    if previous is not None and previous.lower_ in sentence.lexicon.group("verb_cues"):
         return "verb"
-    following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
+    following = sentence.after(token)
     if following is None:
         return "noun"
-    starts_phrase = following.lower_ in lexicon.group("determiners") or (
+    starts_phrase = following.lower_ in sentence.lexicon.group("determiners") or (
         following.ent_iob_ == "B" and following.ent_type_ != "DATE"
     )
     return "verb" if starts_phrase else "noun"
 
 
-def _after_noun_cue(token: Token, lexicon: Lexicon) -> bool:
+def _after_noun_cue(token: Word, sentence: _Sentence) -> bool:
     """An article, number, genitive, or an adverb of degree before it."""
-    previous = _word_before(token)
+    previous = sentence.before(token)
     if previous is None:
         return False
-    genitive = previous.lower_ in {"'s", "’s"}
+    word, group = previous.lower_, sentence.lexicon.group
+    genitive = word in {"'s", "’s"}
     number = previous.like_num and not previous.ent_type_
-    cues = lexicon.group("noun_cues") | lexicon.group("degree_adverbs")
-    return genitive or number or previous.lower_ in cues
+    return genitive or number or word in group("noun_cues") or word in group("degree_adverbs")
 
 
-def _word_before(token: Token) -> Token | None:
-    return None if token.is_sent_start or token.i == 0 else token.doc[token.i - 1]
-
-
-def _mention(sense: Sense, start: int, end: int, token: Token, lexicon: Lexicon) -> Mention:
-    event_type = _type_in_context(sense.type, token, lexicon)
+def _mention(sense: Sense, start: int, end: int, token: Word, sentence: _Sentence) -> Mention:
+    event_type = _type_in_context(sense.type, token, sentence)
     return Mention(
         start, end, event_type, round(sense.score, 3), sense.form, sense.tag, sense.lemma
     )
 
 
-def _type_in_context(event_type: str, token: Token, lexicon: Lexicon) -> str:
+def _type_in_context(event_type: str, token: Word, sentence: _Sentence) -> str:
     """Support that is material is AID."""
     if event_type != "SUPPORT":
         return event_type
-    low, high = max(token.sent.start, token.i - CONTEXT), min(token.sent.end, token.i + CONTEXT + 1)
-    words = token.doc[low:high]
-    material = lexicon.group("material")
+    low, high = max(sentence.start, token.i - CONTEXT), min(sentence.end, token.i + CONTEXT + 1)
+    words = sentence.doc[low:high]
+    material = sentence.lexicon.group("material")
     stems = tuple(w.removesuffix("*") for w in material if w.endswith("*"))
     return "AID" if any(_is_listed(t.lower_, material, stems) for t in words) else event_type
 
@@ -207,20 +232,20 @@ def _is_listed(word: str, words: frozenset[str], stems: tuple[str, ...]) -> bool
 
 
 def _matches(
-    tokens: Sequence[Token],
+    sentence: _Sentence,
+    tokens: Sequence[Word],
     index: int,
     keys: Sequence[Sequence[str]],
     present: frozenset[str],
-    lexicon: Lexicon,
 ) -> Iterator[tuple[Pattern, list[int]]]:
     """The patterns that start at `index`, each with the token offsets of its words.
 
     `keys` are those of each token, `present` those of the whole sentence.
     """
     following = keys[index + 1] if index + 1 < len(keys) else ()
-    opened = [_opened_by(key, lexicon.language) for key in keys[index]]
+    opened = [_opened_by(key, sentence.lexicon.language) for key in keys[index]]
     for pattern in {id(p): p for some in opened for p in some.at(following, present)}.values():
-        at = _match(pattern, tokens, index, keys)
+        at = _match(pattern, sentence, tokens, index, keys)
         if at:
             yield pattern, at
 
@@ -263,10 +288,6 @@ def _needed(words: frozenset[str]) -> frozenset[str]:
     return frozenset() if free else frozenset(w.removesuffix("$") for w in words)
 
 
-def _keys(token: Token, language: str) -> tuple[str, ...]:
-    return _keys_of(token.lower_, language)
-
-
 @lru_cache(maxsize=50_000)
 def _keys_of(lower: str, language: str) -> tuple[str, ...]:
     word = lower if len(lower) == 1 else lower.removesuffix(".")
@@ -274,7 +295,11 @@ def _keys_of(lower: str, language: str) -> tuple[str, ...]:
 
 
 def _match(
-    pattern: Pattern, tokens: Sequence[Token], index: int, keys: Sequence[Sequence[str]]
+    pattern: Pattern,
+    sentence: _Sentence,
+    tokens: Sequence[Word],
+    index: int,
+    keys: Sequence[Sequence[str]],
 ) -> list[int]:
     at = [tokens[index].i]
     position, gap = index + 1, 0
@@ -283,7 +308,7 @@ def _match(
             gap = max(GAPS[w] for w in words & GAPS.keys())
             at.append(at[-1])
             continue
-        found = _next_match(words, tokens, position, gap, keys)
+        found = _next_match(words, sentence, tokens, position, gap, keys)
         if found is None:
             return []
         at.append(tokens[found].i)
@@ -293,7 +318,8 @@ def _match(
 
 def _next_match(
     words: frozenset[str],
-    tokens: Sequence[Token],
+    sentence: _Sentence,
+    tokens: Sequence[Word],
     position: int,
     gap: int,
     keys: Sequence[Sequence[str]],
@@ -306,14 +332,13 @@ def _next_match(
             return index
         if not words.isdisjoint(keys[index]):
             return index
-        if f"{token.lower_}$" in words and _is_particle(token):
+        if f"{token.lower_}$" in words and _is_particle(sentence.after(token)):
             return index
     return None
 
 
-def _is_particle(token: Token) -> bool:
+def _is_particle(following: Word | None) -> bool:
     """No name, article or number follows, as after a preposition."""
-    following = token.doc[token.i + 1] if token.i + 1 < len(token.doc) else None
     if following is None or not following.is_alpha:
         return following is None or not following.like_num
     dutch = load_lexicon("nl")
@@ -322,23 +347,24 @@ def _is_particle(token: Token) -> bool:
 
 
 def _from_pattern(
-    pattern: Pattern, sense: Sense, at: list[int], tokens: Sequence[Token], lexicon: Lexicon
+    pattern: Pattern, sense: Sense, at: list[int], tokens: Sequence[Word], sentence: _Sentence
 ) -> Mention:
+    lexicon = sentence.lexicon
     first, last = at[pattern.first], at[pattern.last]
     token, head = tokens[first - tokens[0].i], tokens[at[0] - tokens[0].i]
     trigger = tokens[first - tokens[0].i : last + 1 - tokens[0].i]
     tag = "" if sense.form == "noun" else _pattern_tag(trigger, head, lexicon)
     tagged = replace(sense, tag=tag, lemma=lemma(token.lower_, lexicon.language))
-    return _mention(tagged, first, last + 1, token, lexicon)
+    return _mention(tagged, first, last + 1, token, sentence)
 
 
-def _pattern_tag(trigger: Sequence[Token], head: Token, lexicon: Lexicon) -> str:
+def _pattern_tag(trigger: Sequence[Word], head: Word, lexicon: Lexicon) -> str:
     """The past form among the trigger's words, else the form of the pattern's first word."""
     tags = (_tag(token, lexicon) for token in trigger)
     return next((tag for tag in tags if tag in PAST_TAGS), "") or _tag(head, lexicon)
 
 
-def _tag(token: Token, lexicon: Lexicon) -> str:
+def _tag(token: Word, lexicon: Lexicon) -> str:
     word, past_forms = token.lower_, lexicon.group("past_forms")
     if word in past_forms:
         return "past"
