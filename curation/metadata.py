@@ -8,6 +8,7 @@ from typing import Any
 
 __all__ = ["meta_problem"]
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 _DEEPEST = 100
 """Levels of nesting in metadata; readers and writers of JSON give up at a few hundred."""
 
@@ -20,7 +21,7 @@ def meta_problem(meta: Any) -> str | None:
         if depth > _DEEPEST:
             return f"more than {_DEEPEST} levels of nesting"
     try:
-        json.dumps(meta, ensure_ascii=False, allow_nan=False).encode()
+        _ENCODER.encode(meta).encode()
     except UnicodeEncodeError:
         return "half of a surrogate pair"
     except ValueError:

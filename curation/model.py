@@ -118,6 +118,8 @@ class Event(_Optional):
             return data
         fields = {k: v for k, v in data.items() if k in _EVENT_FIELDS}
         rest = {k: v for k, v in data.items() if k not in _EVENT_FIELDS and v is not None}
+        if isinstance(fields.get("arguments"), list):
+            fields["arguments"] = tuple(fields["arguments"])  # JSON has no tuples
         return fields | {"attributes": rest}
 
     @model_serializer(mode="wrap")
@@ -194,18 +196,21 @@ class AnnotationSet(_Frozen):
         yield from self._id_problems()
         size = len(text)
         for item in self.items:
-            if item.end > size:
-                yield f"{item.id}: end {item.end} is past the end of the text ({size})"
-            elif not text[item.start : item.end].strip():
-                yield f"{item.id}: [{item.start}, {item.end}) covers only whitespace"
+            start, end = item.start, item.end
+            if end > size:
+                yield f"{item.id}: end {end} is past the end of the text ({size})"
+            elif text[start:end].isspace():
+                yield f"{item.id}: [{start}, {end}) covers only whitespace"
 
     def _id_problems(self) -> Iterator[str]:
-        seen: set[str] = set()
-        for item in self.items:
-            if item.id in seen:
-                yield f"{item.id}: id used twice"
-            seen.add(item.id)
-        entity_ids = {e.id for e in self.entities}
+        ids = [item.id for item in self.items]
+        if len(set(ids)) < len(ids):
+            seen: set[str] = set()
+            for name in ids:
+                if name in seen:
+                    yield f"{name}: id used twice"
+                seen.add(name)
+        entity_ids = set(ids[: len(self.entities)])
         for event in self.events:
             for argument in event.arguments:
                 if argument.target not in entity_ids:

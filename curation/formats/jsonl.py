@@ -14,9 +14,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NoReturn, cast, get_args
+from typing import Any, NoReturn, TypeAlias, cast, get_args
 
 from curation.errors import InputError
+from curation.formats.at_once import Line, parsed
 from curation.formats.files import write_lines
 from curation.formats.json_items import (
     entity_to_json,
@@ -28,7 +29,7 @@ from curation.formats.json_items import (
 )
 from curation.formats.order import canonical, place
 from curation.metadata import meta_problem
-from curation.model import AnnotationSet, AnnotatorKind, Document, Record
+from curation.model import AnnotationSet, AnnotatorKind, Document, Entity, Event, Record
 
 __all__ = [
     "data_to_record",
@@ -51,6 +52,7 @@ _LIFTED: Mapping[str, Callable[[Any], bool]] = {
     "published": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
     "revision": lambda value: type(value) is int and value >= 1,
 }
+Items: TypeAlias = tuple[tuple[Entity, ...], tuple[Event, ...]]
 _HINT = 'a line needs "id", "language" and "text"'
 
 
@@ -142,13 +144,31 @@ def line_to_record(line: str, *, where: str, annotator: str | None = None) -> Re
     annotations where the line does not say.
     Raises InputError with everything that is wrong with the line.
     """
-    return data_to_record(_parse(line, where), where=where, annotator=annotator)
+    try:
+        found = parsed(line)
+        record = None if found is None else _record(*_fields(found), annotator, where)
+    except InputError:
+        record = None
+    return record or data_to_record(_parse(line, where), where=where, annotator=annotator)
+
+
+def _fields(line: Line) -> tuple[dict[str, Any], Items]:
+    """What stands in the line, and the items in it."""
+    data = {**(line.model_extra or {}), "entities": line.entities, "events": line.events}
+    return data, (line.entities or (), line.events or ())
 
 
 def data_to_record(data: Mapping[str, Any], *, where: str, annotator: str | None = None) -> Record:
     """`line_to_record` of a line that is parsed already."""
+    return _record(data, None, annotator, where)
+
+
+def _record(
+    data: Mapping[str, Any], items: Items | None, annotator: str | None, where: str
+) -> Record:
+    """`items`: those in `data`, where they are validated already."""
     document, annotation = _document(data, where)
-    annotations = _annotations(data, document, annotation, annotator, where)
+    annotations = _annotations(data, items, document, annotation, annotator, where)
     if annotations is not None and (found := list(annotations.problems(document.text))):
         raise InputError("; ".join(found), where=where, hint=f"document {document.uid!r}")
     has_events = data.get("events") is not None
@@ -233,6 +253,7 @@ def _annotation_of(value: Any, where: str) -> Mapping[str, Any]:
 
 def _annotations(
     data: Mapping[str, Any],
+    items: Items | None,
     document: Document,
     annotation: Mapping[str, Any],
     default: str | None,
@@ -252,21 +273,22 @@ def _annotations(
         raise InputError(
             'has annotations but no "annotator"', where=where, hint="say who made them"
         )
+    entities, events = _items(data, document.text, where) if items is None else items
     fields = {
         "uid": document.uid,
         "annotator": annotator,
         "kind": cast("AnnotatorKind", annotation.get("kind", "person")),
-        "entities": tuple(
-            json_to_entity(e, text=document.text, where=where)
-            for e in list_of(data, "entities", where)
-        ),
-        "events": tuple(
-            json_to_event(e, text=document.text, where=where)
-            for e in list_of(data, "events", where)
-        ),
+        "entities": entities,
+        "events": events,
         "provenance": annotation.get("provenance", {}),
     }
     return validated(AnnotationSet, fields, where)
+
+
+def _items(data: Mapping[str, Any], text: str, where: str) -> Items:
+    entities = [json_to_entity(e, text=text, where=where) for e in list_of(data, "entities", where)]
+    events = [json_to_event(e, text=text, where=where) for e in list_of(data, "events", where)]
+    return tuple(entities), tuple(events)
 
 
 def read_jsonl(
