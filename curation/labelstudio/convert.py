@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from curation.errors import InputError
 from curation.labelstudio.payload import Conversion, Payload, Repair, region_id
@@ -106,25 +105,28 @@ def _task_data(document: Document, annotator: str) -> Payload:
 
 
 def _event_regions(event: Event, text: str) -> Iterator[Payload]:
-    yield _labelled(event, event.type, EVENTS, text)
+    shown = _labelled(event, event.type, EVENTS, text)
+    yield shown
+    span = {name: shown["value"][name] for name in ("start", "end", "text")}
     for name, value in sorted(event.attributes.items()):
-        yield _region(event, name, "choices", text, {"choices": [value]})
+        yield {
+            "id": shown["id"],
+            "from_name": name,
+            "to_name": TEXT,
+            "type": "choices",
+            "value": {**span, "choices": [value]},
+        }
 
 
 def _labelled(item: Entity | Event, label: str, group: str, text: str) -> Payload:
-    return _region(item, group, "labels", text, {"labels": [label]}) | _provenance(item)
-
-
-def _region(
-    item: Entity | Event, from_name: str, kind: str, text: str, value: dict[str, Any]
-) -> Payload:
-    span = {"start": item.start, "end": item.end, "text": text[item.start : item.end]}
+    start, end = item.start, item.end
     return {
         "id": region_id(item.id),
-        "from_name": from_name,
+        "from_name": group,
         "to_name": TEXT,
-        "type": kind,
-        "value": span | value,
+        "type": "labels",
+        "value": {"start": start, "end": end, "text": text[start:end], "labels": [label]},
+        **_provenance(item),
     }
 
 
@@ -135,10 +137,14 @@ def _relation(event: Event, argument: Argument) -> Payload:
         "to_id": region_id(argument.target),
         "direction": "right",
         "labels": [argument.role],
-    } | _provenance(argument)
+        **_provenance(argument),
+    }
 
 
 def _provenance(item: Entity | Event | Argument) -> Payload:
-    meta = {"component": item.component} if item.component is not None else None
-    parts = {"score": item.score, "meta": meta, "origin": item.origin}
-    return {name: value for name, value in parts.items() if value is not None}
+    found: Payload = {} if item.score is None else {"score": item.score}
+    if item.component is not None:
+        found["meta"] = {"component": item.component}
+    if item.origin is not None:
+        found["origin"] = item.origin
+    return found

@@ -94,13 +94,14 @@ class FakeLabelStudio:
         if "<View" not in xml:
             raise LabelStudioRefused("the labelling configuration has no <View>")
 
-    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
-        """Adds tasks; their ids, in the order of `tasks`."""
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
+        """Adds tasks, objects or the JSON of objects; their ids, in the order of `tasks`."""
         self._called("import_tasks", "before")
         project = self._project(project_id)["id"]
-        if len(json.dumps(list(tasks)).encode()) > self.largest_body:
+        objects = [json.loads(t) if isinstance(t, bytes) else t for t in tasks]
+        if len(json.dumps(objects).encode()) > self.largest_body:
             raise LabelStudioRefused("import: the body is too large", status=413)
-        ids = [self._add_task(project, task) for task in tasks]
+        ids = [self._add_task(project, task) for task in objects]
         self._called("import_tasks", "after")
         return ids
 

@@ -53,8 +53,8 @@ class LabelStudioPort(Protocol):
     def validate_config(self, xml: str) -> None:
         """LabelStudioRefused where the server does not take the labelling configuration."""
 
-    def import_tasks(self, project_id: int, tasks: Sequence[Payload]) -> list[int]:
-        """Adds tasks; their ids, in the order of `tasks`."""
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
+        """Adds tasks, objects or the JSON of objects; their ids, in the order of `tasks`."""
 
     def tasks(self, project_id: int) -> Iterator[Payload]:
         """Every task with annotations, predictions and drafts, as the server sends them."""

@@ -75,12 +75,13 @@ class Transport:
         connection.event_hooks = {"response": [self._examine]}
 
     def request(self, method: str, path: str, body: Any, params: Mapping[str, Any]) -> Any:
-        """The JSON of the answer, None where it is empty.
+        """The JSON of the answer, None where it is empty. `body` is sent as JSON; bytes are JSON.
 
         Raises LabelStudioRefused where the server says no or another program answers,
         LabelStudioUnreachable where no whole answer came or the server failed.
         """
-        content = None if body is None else json.dumps(body, ensure_ascii=False).encode()
+        if not isinstance(body, bytes | None):
+            body = json.dumps(body, ensure_ascii=False).encode()
         again = Retrying(
             sleep=self._pause,
             stop=stop_after_attempt(ATTEMPTS),
@@ -92,7 +93,7 @@ class Transport:
             for attempt in again:
                 with attempt:
                     number = attempt.retry_state.attempt_number
-                    return self._once(method, path, content, params, number)
+                    return self._once(method, path, body, params, number)
         raise AssertionError("tenacity ends with an answer or an error")
 
     @contextmanager

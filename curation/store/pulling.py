@@ -25,7 +25,7 @@ from curation.store.records import (
 )
 from curation.store.remote import RemoteRepository, document_id, remember_document_id
 
-__all__ = ["CurrentSet", "PullRepository"]
+__all__ = ["ADD_TASK", "CHANGE_TASK", "CurrentSet", "PullRepository", "task_fields"]
 
 _TABLES = SQLModel.metadata.tables
 _DOCUMENT, _PAYLOAD, _TASK = _TABLES["document"], _TABLES["payload"], _TABLES["task"]
@@ -33,9 +33,9 @@ _REMOTE, _REPAIR = _TABLES["remote_annotation"], _TABLES["repair"]
 _SET, _QUARANTINE = _TABLES["annotation_set"], _TABLES["quarantine"]
 
 _HUMAN = ("person", "sample")
-_ADD_PAYLOAD, _ADD_TASK, _ADD_REMOTE = insert(_PAYLOAD), insert(_TASK), insert(_REMOTE)
+_ADD_PAYLOAD, ADD_TASK, _ADD_REMOTE = insert(_PAYLOAD), insert(_TASK), insert(_REMOTE)
 _ADD_REPAIR, _ADD_SET = insert(_REPAIR), insert(_SET)
-_CHANGE_TASK = update(_TASK).where(_TASK.c.id == bindparam("row_id"))
+CHANGE_TASK = update(_TASK).where(_TASK.c.id == bindparam("row_id"))
 _RETIRE_SET = update(_SET).where(_SET.c.id == bindparam("row_id")).values(current=False)
 _DROP_REPAIRS = delete(_REPAIR).where(_REPAIR.c.payload_id == bindparam("payload"))
 _ADD_QUARANTINE = insert(_QUARANTINE)
@@ -75,6 +75,11 @@ _ONE_SET = _SETS.where(
     _SET.c.annotator == bindparam("by"),
     _SET.c.kind == bindparam("sort"),
 )
+
+
+def task_fields(task: TaskRecord) -> dict[str, Any]:
+    """What a task's row says of it that may change."""
+    return {name: getattr(task, name) for name in _TASK_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +222,16 @@ class PullRepository(RemoteRepository):
     def save_task(self, task: TaskRecord, *, at: str) -> None:
         """Remember a task, or what has become of it."""
         document = document_id(self._session, task.uid, task.revision)
-        values = tuple(getattr(task, name) for name in _TASK_FIELDS)
-        fields = dict(zip(_TASK_FIELDS, values, strict=True))
+        fields = task_fields(task)
+        values = tuple(fields.values())
         known = self._known_task(task.project_id, document)
         if known is None:
             key = {"project_id": task.project_id, "document_id": document}
-            number = self._added(_ADD_TASK, **key, **fields, pushed_at=at)
+            number = self._added(ADD_TASK, **key, **fields, pushed_at=at)
         else:
             number, before = known
             if before != values:
-                self._connection.execute(_CHANGE_TASK, {"row_id": number, **fields})
+                self._connection.execute(CHANGE_TASK, {"row_id": number, **fields})
         self._tasks[task.project_id, document] = (number, values)
 
     def _known_task(self, project: int, document: int) -> tuple[int, tuple[Any, ...]] | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import func, select
 from sqlmodel import col
 
 from curation.model import AnnotationSet, text_sha256
 from curation.store import mapping
-from curation.store.pulling import PullRepository
+from curation.store.pulling import ADD_TASK, CHANGE_TASK, PullRepository, task_fields
 from curation.store.records import DocumentSize, TaskRecord
 from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
 
@@ -113,43 +113,38 @@ class PushRepository(PullRepository):
         """Remember tasks of one project; those of Documents that are not here are left out."""
         if not tasks:
             return
+        project = tasks[0].project_id
         wanted = {(task.uid, task.revision): task for task in tasks}
-        for chunk in chunked(task.uid for task in tasks):
-            query = (
-                select(
-                    col(DocumentRow.uid), col(DocumentRow.revision), col(DocumentRow.id), TaskRow
-                )
-                .outerjoin(
-                    TaskRow,
-                    (col(TaskRow.document_id) == col(DocumentRow.id))
-                    & (col(TaskRow.project_id) == tasks[0].project_id),
-                )
-                .where(col(DocumentRow.uid).in_(chunk))
-            )
-            for uid, revision, document_id, row in self._session.execute(query).all():
-                task = wanted.get((uid, revision))
-                if task is not None:
-                    self._session.add(_row(task, row, document_id, at=at))
-        self._session.flush()
+        new, changed = [], []
+        for uid, revision, document, row_id in self._task_rows(project, wanted):
+            fields = task_fields(wanted[uid, revision])
+            if row_id is None:
+                key = {"project_id": project, "document_id": document, "pushed_at": at}
+                new.append(key | fields)
+            else:
+                changed.append({"row_id": row_id} | fields)
+        if new:
+            self._connection.execute(ADD_TASK, new)
+        if changed:
+            self._connection.execute(CHANGE_TASK, changed)
+
+    def _task_rows(
+        self, project: int, keys: Collection[tuple[str, int]]
+    ) -> Iterator[tuple[str, int, int, int | None]]:
+        """(uid, revision, row of the Document, row of its task) of the Documents that are here."""
+        query = select(
+            col(DocumentRow.uid), col(DocumentRow.revision), col(DocumentRow.id), col(TaskRow.id)
+        ).outerjoin(
+            TaskRow,
+            (col(TaskRow.document_id) == col(DocumentRow.id))
+            & (col(TaskRow.project_id) == project),
+        )
+        for chunk in chunked(uid for uid, _revision in keys):
+            found = self._connection.execute(query.where(col(DocumentRow.uid).in_(chunk))).all()
+            for uid, revision, document, row_id in found:
+                if (uid, revision) in keys:
+                    yield uid, revision, document or 0, row_id
 
 
 def _proposal_hash(annotator: str, sha256: str) -> str:
     return text_sha256(f"{annotator}\n{sha256}")
-
-
-def _row(task: TaskRecord, row: TaskRow | None, document_id: int, *, at: str) -> TaskRow:
-    if row is None:
-        return TaskRow(
-            project_id=task.project_id,
-            document_id=document_id,
-            remote_id=task.remote_id,
-            state=task.state,
-            assisted=task.assisted,
-            proposal=task.proposal,
-            updated_at=task.updated_at,
-            pushed_at=at,
-        )
-    row.remote_id, row.state = task.remote_id, task.state
-    row.assisted, row.proposal = task.assisted, task.proposal
-    row.updated_at = task.updated_at
-    return row

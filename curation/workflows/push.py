@@ -8,7 +8,7 @@ Who gets what is stored before anything is sent.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +22,14 @@ from curation.store import ProjectRecord, Store
 from curation.workflows.locking import only_one
 from curation.workflows.push_plan import PushPlan, make_plan, push_rules
 from curation.workflows.push_send import ProjectPush
-from curation.workflows.push_tasks import TaskMaker, least_certain_first
+from curation.workflows.push_tasks import (
+    Prepared,
+    TaskMaker,
+    ahead,
+    batches,
+    least_certain_first,
+)
+from curation.workflows.task_values import number
 
 __all__ = ["Pushed", "PushedTo", "push", "save_plan"]
 
@@ -110,10 +117,18 @@ def push(
         projects = []
         for annotator in settings.annotators:
             given = plan.by_annotator[annotator.name]
-            project = _ensure_project(store, client, annotator, settings, ontology, notes, at=at)
-            maker = TaskMaker(store, ontology, annotator.name, proposals, given)
-            work = ProjectPush(store, client, project, maker, at, advance, pause)
-            _bring_up_to_date(work, plan, annotator.name, proposals)
+            first, maker = (
+                TaskMaker(store, ontology, annotator.name, proposals, given) for _ in range(2)
+            )
+            likely = _unknown(store, client.url, _marker(settings, annotator), plan, annotator.name)
+            with ahead(batches(first.tasks(likely))) as made:
+                project, count = _ensure_project(
+                    store, client, annotator, settings, ontology, notes, at=at
+                )
+                work = ProjectPush(store, client, project, maker, at, advance, pause)
+                work.look(count)
+                if _bring_up_to_date(work, plan, annotator.name, proposals, likely, made):
+                    problems |= dict.fromkeys(first.problems)
             problems |= dict.fromkeys([*maker.problems, *work.problems])
             projects.append(_pushed_to(work))
         return Pushed(tuple(projects), tuple(problems), tuple(notes))
@@ -127,17 +142,41 @@ def save_plan(store: Store, settings: Settings, rules: Rules | None, *, at: str)
     return plan
 
 
+def _unknown(store: Store, url: str, marker: str, plan: PushPlan, annotator: str) -> list[str]:
+    """What the annotator does not have as far as the store knows, in the order of sending."""
+    with store.transaction() as repo:
+        project = repo.project(url, marker)
+        tasks = repo.tasks(project.id) if project else []
+        known = {(t.uid, t.revision) for t in tasks if t.state != "gone"}
+        given = plan.by_annotator[annotator]
+        unknown = [uid for uid in given if (uid, plan.sizes[uid].revision) not in known]
+        return least_certain_first(repo, unknown)
+
+
 def _bring_up_to_date(
-    work: ProjectPush, plan: PushPlan, annotator: str, proposals: dict[str, str]
-) -> None:
+    work: ProjectPush,
+    plan: PushPlan,
+    annotator: str,
+    proposals: dict[str, str],
+    likely: list[str],
+    made: Iterator[list[Prepared]],
+) -> bool:
+    """Send what is missing, and newer proposals.
+
+    `made` are batches of what is `likely` missing; True where it is just that, and they were sent.
+    """
     given = plan.by_annotator[annotator]
     keys = {uid: (uid, plan.sizes[uid].revision) for uid in given}
-    work.look()
     missing = [uid for uid, key in keys.items() if not work.has(key)]
     work.existing = len(keys) - len(missing)
-    with work.store.transaction() as repo:
-        queue = least_certain_first(repo, missing)
-    work.send(queue)
+    as_expected = set(missing) == set(likely)
+    if as_expected:
+        work.send(made)
+    else:
+        with work.store.transaction() as repo:
+            queue = least_certain_first(repo, missing)
+        with ahead(batches(work.maker.tasks(queue))) as others:
+            work.send(others)
     sent = set(missing)
     work.replace(
         {
@@ -146,6 +185,7 @@ def _bring_up_to_date(
             if assisted and uid in proposals and uid not in sent
         }
     )
+    return as_expected
 
 
 def _pushed_to(work: ProjectPush) -> PushedTo:
@@ -169,9 +209,12 @@ def _ensure_project(
     notes: list[str],
     *,
     at: str,
-) -> ProjectRecord:
-    """The annotator's project: found by its marker on the server, else made."""
-    marker = f"curation:{settings.id}:{annotator.name}"
+) -> tuple[ProjectRecord, int | None]:
+    """The annotator's project: found by its marker on the server, else made; how many tasks it has.
+
+    None: it is not known.
+    """
+    marker = _marker(settings, annotator)
     xml = ontology_to_xml(ontology)
     found = _one_project(client, marker, annotator, notes)
     if found is None:
@@ -179,16 +222,22 @@ def _ensure_project(
         remote_id = client.create_project(title, xml, _description(marker, annotator))
     else:
         remote_id = int(found["id"])
-        if found.get("label_config") != xml:
+        # The server cuts off the line break at the end.
+        if str(found.get("label_config")).strip() != xml.strip():
             _change_labels(client, remote_id, annotator, xml, notes)
     with store.transaction() as repo:
-        return repo.save_project(
+        project = repo.save_project(
             server=client.url,
             marker=marker,
             remote_id=remote_id,
             annotator=annotator.name,
             at=at,
         )
+    return project, number(found.get("task_number")) if found else 0
+
+
+def _marker(settings: Settings, annotator: Annotator) -> str:
+    return f"curation:{settings.id}:{annotator.name}"
 
 
 def _one_project(

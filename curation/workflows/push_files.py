@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -85,7 +84,7 @@ def push_to_files(
 def _array(tasks: Iterable[Prepared], advance: Callable[[int], None]) -> Iterator[str]:
     yield "["
     for number, prepared in enumerate(tasks):
-        yield (",\n" if number else "\n") + json.dumps(prepared.task, ensure_ascii=False)
+        yield (",\n" if number else "\n") + prepared.body.decode()
         advance(1)
     yield "\n]\n"
 

@@ -7,14 +7,14 @@ server may have taken the batch all the same: it is asked again, until two answe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.port import LabelStudioPort
 from curation.store import ProjectRecord, Store, TaskRecord
-from curation.workflows.push_tasks import Prepared, TaskMaker, ahead, batches
+from curation.workflows.push_tasks import Prepared, TaskMaker, batches
 
 __all__ = ["ProjectPush"]
 
@@ -52,11 +52,14 @@ class ProjectPush:
     _there: dict[_Key, TaskRecord] = field(default_factory=dict)
     _newest: int = 0
 
-    def look(self) -> None:
-        """Ask what the server has, and remember what the store did not know."""
+    def look(self, count: int | None = None) -> None:
+        """Ask what the server has, and remember what the store did not know.
+
+        `count` is how many tasks it has, where that was asked just now.
+        """
         with self.store.transaction() as repo:
             known = {(t.uid, t.revision): t for t in repo.tasks(self.project.id)}
-        self._there = self._on_server(known)
+        self._there = self._on_server(known, count)
         unknown = [
             task
             for key, task in self._there.items()
@@ -69,11 +72,13 @@ class ProjectPush:
         """Whether the server has a task for this revision."""
         return key in self._there
 
-    def send(self, uids: Sequence[str]) -> None:
-        """Import tasks for Documents that have none."""
-        for batch in ahead(batches(self.maker.tasks(uids))):
+    def send(self, made: Iterable[Sequence[Prepared]]) -> None:
+        """Import batches of tasks for Documents that have none."""
+        sent = False
+        for batch in made:
             self._send(batch)
-        if uids:
+            sent = True
+        if sent:
             # A batch that came late, of this push or of one that was killed, may stand there twice.
             self.look()
 
@@ -114,17 +119,20 @@ class ProjectPush:
 
     # What is there
 
-    def _on_server(self, known: Mapping[_Key, TaskRecord]) -> dict[_Key, TaskRecord]:
+    def _on_server(
+        self, known: Mapping[_Key, TaskRecord], count: int | None
+    ) -> dict[_Key, TaskRecord]:
         """What the server has; ids only grow there, so that old tasks need no second look.
 
         Where the count does not fit, something was deleted or added by hand: all are listed.
         """
         here = {key: task for key, task in known.items() if task.state != "gone"}
         newest = max((task.remote_id for task in here.values()), default=0)
-        heads = list(self.client.task_heads(self.project.remote_id, after=newest))
-        count = int(self.client.project(self.project.remote_id)["task_number"])
+        heads = list(self._heads(newest)) if count != 0 else []
+        if count is None:
+            count = int(self.client.project(self.project.remote_id)["task_number"])
         if count != len(here) + len(heads):
-            heads, here = list(self.client.task_heads(self.project.remote_id)), {}
+            heads, here = list(self._heads(0)), {}
         ids: dict[_Key, list[int]] = defaultdict(list)
         assisted = {}
         for key, task in here.items():
@@ -143,6 +151,9 @@ class ProjectPush:
                 before = self._record(key, kept, assisted=assisted.get(kept, False), proposal=None)
             found[key] = before
         return found
+
+    def _heads(self, after: int) -> Iterator[dict[str, Any]]:
+        return self.client.task_heads(self.project.remote_id, after=after)
 
     def _one_of(self, key: _Key, numbers: Sequence[int]) -> int:
         """The task that stays where there are several: one that was opened, else the oldest."""
@@ -169,7 +180,7 @@ class ProjectPush:
         while waiting:
             part = waiting.pop()
             try:
-                ids = self.client.import_tasks(self.project.remote_id, [p.task for p in part])
+                ids = self.client.import_tasks(self.project.remote_id, [p.body for p in part])
             except LabelStudioRefused as error:
                 if error.status != _TOO_LARGE:
                     raise
@@ -216,14 +227,14 @@ class ProjectPush:
         for attempt in range(_SETTLING):
             self.pause(2.0**attempt / 2)
             before = len(found)
-            found = list(self.client.task_heads(self.project.remote_id, after=self._newest))
+            found = list(self._heads(self._newest))
             if attempt and len(found) == before:
                 break
         return found
 
     def _sent(self, ids: Mapping[_Key, int], part: Iterable[Prepared]) -> None:
         tasks = [
-            self._record(p.key, ids[p.key], assisted="predictions" in p.task, proposal=p.proposal)
+            self._record(p.key, ids[p.key], assisted=p.assisted, proposal=p.proposal)
             for p in part
             if p.key in ids
         ]
@@ -238,7 +249,7 @@ class ProjectPush:
 
     def _replace(self, part: Sequence[Prepared], tasks: Mapping[str, TaskRecord]) -> None:
         """Old predictions away, new ones in: doing it twice is doing it once."""
-        predictions = [p.task["predictions"][0] | {"task": tasks[p.uid].remote_id} for p in part]
+        predictions = [p.prediction | {"task": tasks[p.uid].remote_id} for p in part]
         if not predictions:
             return
         try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -26,18 +27,32 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A task as it is sent, `size` bytes of JSON; `proposal` is the hash of what it proposes."""
+    """A task as it is sent, in JSON; `proposal` is the hash of what it proposes.
+
+    `assisted`: a prediction goes along.
+    """
 
     uid: str
     revision: int
-    task: dict[str, Any]
-    size: int
+    body: bytes
+    assisted: bool
     proposal: str | None
 
     @property
     def key(self) -> tuple[str, int]:
         """What is the same in two tasks for one text."""
         return (self.uid, self.revision)
+
+    @property
+    def size(self) -> int:
+        """Bytes that are sent for it."""
+        return len(self.body)
+
+    @property
+    def prediction(self) -> dict[str, Any]:
+        """The prediction that goes along; KeyError where none does."""
+        found: dict[str, Any] = json.loads(self.body)["predictions"][0]
+        return found
 
 
 class TaskMaker:
@@ -84,8 +99,9 @@ class TaskMaker:
             self.problems.append(f"{document.uid}: {error.message}")
             proposal, task = None, self._task(document, None)
         digest = self._proposals.get(document.uid) if proposal else None
-        size = len(json.dumps(task, ensure_ascii=False).encode())
-        return Prepared(document.uid, document.revision, task, size, digest)
+        # Objects in their thousands would be looked through for garbage; text is not.
+        body = json.dumps(task, ensure_ascii=False).encode()
+        return Prepared(document.uid, document.revision, body, "predictions" in task, digest)
 
     def _task(self, document: Document, proposal: AnnotationSet | None) -> dict[str, Any]:
         return document_to_task(
@@ -119,10 +135,17 @@ def batches(prepared: Iterable[Prepared]) -> Iterator[list[Prepared]]:
         yield batch
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next one is made while the caller waits for the network."""
+@contextmanager
+def ahead(items: Iterator[T]) -> Iterator[Iterator[T]]:
+    """The same items; the first one, and then the next, is made while the caller does other work.
+
+    That is mostly waiting for the network.
+    """
     with ThreadPoolExecutor(max_workers=1) as worker:
-        made = worker.submit(next, items, None)
-        while (item := made.result()) is not None:
-            made = worker.submit(next, items, None)
-            yield item
+        yield _made(worker, items, worker.submit(next, items, None))
+
+
+def _made(worker: Executor, items: Iterator[T], waiting: Future[T | None]) -> Iterator[T]:
+    while (item := waiting.result()) is not None:
+        waiting = worker.submit(next, items, None)
+        yield item
