@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from curation.agreement.disagreements import Disagreement
@@ -69,8 +70,8 @@ def _detail(disagreement: Disagreement) -> str:
     first, second = disagreement.items
     if disagreement.cause == "attribute":
         return str((first or {}).get("name"))
-    names = [_name(item) for item in (first, second) if item is not None]
-    return " / ".join(sorted(set(names)))
+    names = {_name(item) for item in (first, second) if item is not None}
+    return " / ".join(sorted(names))
 
 
 def _name(item: Mapping[str, Any]) -> str:
@@ -100,8 +101,8 @@ def _spread(found: Sequence[Disagreement]) -> tuple[Disagreement, ...]:
     for disagreement in found:
         first.setdefault(disagreement.uid, disagreement)
     chosen = list(first.values())[:_EXAMPLES]
-    rest = [d for d in found if all(d is not c for c in chosen)]
-    return tuple(chosen + rest[: _EXAMPLES - len(chosen)])
+    others = (d for d in found if all(d is not c for c in chosen))
+    return (*chosen, *islice(others, _EXAMPLES - len(chosen)))
 
 
 def _rise(
@@ -146,18 +147,16 @@ def label_costs(report: AgreementReport, layer: str) -> list[tuple[str, int, flo
     A pair of two labels touches both.
     """
     touched: Counter[str] = Counter()
+    missed: Counter[str] = Counter()
     for d in report.disagreements:
         if d.layer == layer:
-            touched.update({_name(item) for item in d.items if item is not None})
+            names = {_name(item) for item in d.items if item is not None}
+            touched.update(names)
+            if None in d.items:
+                missed.update(names)
     matched, marked = _counted(report, layer)
     rows = []
     for label, n in touched.items():
-        own = [d for d in report.disagreements if d.layer == layer and _touches(d, label)]
-        missed = sum(None in d.items for d in own)
-        after = 2 * (matched + n) / (marked + missed) if marked else 0.0
+        after = 2 * (matched + n) / (marked + missed[label]) if marked else 0.0
         rows.append((label, n, min(1.0, after) - (2 * matched / marked if marked else 0.0)))
     return sorted(rows, key=lambda row: (-row[2], row[0]))
-
-
-def _touches(disagreement: Disagreement, label: str) -> bool:
-    return any(item is not None and _name(item) == label for item in disagreement.items)

@@ -7,7 +7,7 @@ end and label. Names of labels, documents and annotators are positions in sorted
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any, TypeAlias
@@ -181,26 +181,30 @@ def _columns(items: Sequence[Sequence[Any]], *found: list[int]) -> Raw:
 
 def _arguments(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
     """Arguments whose target is no entity of the set have no span and are left out."""
-    found = [v for d, s in enumerate(sets) if s is not None and s.events for v in _of(d, s, names)]
+    found: list[int] = []
+    for document, one in enumerate(sets):
+        if one is not None and one.events:
+            _of_one(document, one, names, found)
     keys = (*_IDENTITY["arguments"], "filler")
     table = np.fromiter(found, np.int64, len(found)).reshape(-1, len(keys))
     return {key: np.ascontiguousarray(column) for key, column in zip(keys, table.T, strict=True)}
 
 
-def _of(document: int, annotations: AnnotationSet, names: Mapping[str, Numbers]) -> Iterator[int]:
-    """Argument after argument, its columns."""
+def _of_one(
+    document: int, annotations: AnnotationSet, names: Mapping[str, Numbers], into: list[int]
+) -> None:
+    """Appends the columns of argument after argument."""
     roles, types, labels = names["label"], names["type"], names["filler"]
-    fillers = {fields["id"]: fields for fields in (e.__dict__ for e in annotations.entities)}
+    fillers = {fields["id"]: fields for fields in [e.__dict__ for e in annotations.entities]}
     for event in annotations.events:
         of = event.__dict__
-        trigger = of["trigger"].__dict__
-        for argument in of["arguments"]:
-            said = argument.__dict__
+        span = of["trigger"].__dict__
+        trigger = span["start"], span["end"]
+        for said in [argument.__dict__ for argument in of["arguments"]]:
             filler = fillers.get(said["target"])
             if filler is not None:
-                yield from (document, filler["start"], filler["end"], roles[said["role"]])
-                yield from (trigger["start"], trigger["end"], types[of["type"]])
-                yield labels[filler["label"]]
+                into += (document, filler["start"], filler["end"], roles[said["role"]])
+                into += (*trigger, types[of["type"]], labels[filler["label"]])
 
 
 _EXTRACTORS: Mapping[

@@ -10,7 +10,7 @@ from typing import Any
 from curation.agreement.annotators import AnnotatorFacts, annotator_facts
 from curation.agreement.causes import CauseFacts, causes_of, label_costs
 from curation.agreement.intervals import Resampler
-from curation.agreement.measure import HEADLINES, clusters_of, per_document
+from curation.agreement.measure import HEADLINES, per_document, sampler_of
 from curation.agreement.registry import parse_measure
 from curation.agreement.report import AgreementReport, Estimate
 from curation.agreement.steering import Steering, steering
@@ -95,8 +95,7 @@ def facts_of(
     estimates = [e for e in report.measures if not e.slice]
     sampler = Resampler(report.seed, report.resamples)
     if panel is not None:
-        numbers = clusters_of(panel, clusters or {})
-        sampler = Resampler(report.seed, report.resamples, clusters=numbers)
+        sampler = sampler_of(panel, clusters or {}, report.seed, report.resamples)
     steered = (
         steering(sets, proposal_of, seed=report.seed, resamples=report.resamples)
         if proposal_of

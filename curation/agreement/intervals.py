@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,7 @@ BOOTSTRAP_FROM = 20
 TOO_FEW_DOCUMENTS = "too few documents"
 _UNDEFINED_RESAMPLES = "undefined in resamples"
 _CHUNK = 4_000_000
+_EXACT = 2**24
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,16 +132,28 @@ class Resampler:
         """Sums of every resample."""
         weights = self._drawn(n)
         step = max(1, _CHUNK // len(present))
-        parts = [
-            weights[done : done + step][:, present].astype(np.float64) @ table
-            for done in range(0, self.resamples, step)
-        ]
-        return np.concatenate(parts)
+        small = _exact_in_single(table, n)
+        parts: list[NDArray[Any]] = [table[:, small].astype(np.float32), table[:, ~small]]
+        sums = np.empty((self.resamples, table.shape[1]))
+        for done in range(0, self.resamples, step):
+            rows = slice(done, done + step)
+            drawn = weights[rows] if len(present) == n else weights[rows][:, present]
+            for columns, part in zip((small, ~small), parts, strict=True):
+                if part.shape[1]:
+                    sums[rows, columns] = drawn.astype(part.dtype) @ part
+        return sums
 
     def _drawn(self, n: int) -> NDArray[np.uint8]:
         if n not in self._weights:
             self._weights[n] = _multinomial(n, self.resamples, self.seed)
         return self._weights[n]
+
+
+def _exact_in_single(table: Floats, draws: int) -> NDArray[np.bool_]:
+    """Which columns single precision sums exactly: whole numbers whose sums stay below 2**24."""
+    whole = (table >= 0).all(axis=0) & (table == np.floor(table)).all(axis=0)
+    exact: NDArray[np.bool_] = whole & (table.max(axis=0) * draws < _EXACT)
+    return exact
 
 
 def _distinct_columns(jobs: Sequence[Job]) -> tuple[Floats, list[Ints]]:

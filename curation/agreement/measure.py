@@ -20,7 +20,7 @@ from curation.agreement.report import AgreementReport, Difference, Estimate, Pai
 from curation.agreement.tables import Score, Table
 from curation.model import AnnotationSet
 
-__all__ = ["HEADLINES", "SLICES", "clusters_of", "measure_agreement", "per_document"]
+__all__ = ["HEADLINES", "SLICES", "clusters_of", "measure_agreement", "per_document", "sampler_of"]
 
 SLICES = ("language", "label")
 NO_DOCUMENTS = "no shared documents"
@@ -71,7 +71,7 @@ def measure_agreement(
     panel = panel_of(sets, text_lengths, texts)
     chosen = _measures(measures, panel, full=full)
     values = {"language": languages or {}} | {**(dimensions or {})}
-    run = _Run(panel, Resampler(seed, resamples, clusters=clusters_of(panel, clusters or {})))
+    run = _Run(panel, sampler_of(panel, clusters or {}, seed, resamples))
     run.overall(chosen, _masks(panel, values, slices), slices, min_documents)
     run.pairs(chosen)
     run.differences(_masks(panel, values, [s for s in slices if s in _COMPARED]), min_documents)
@@ -111,6 +111,13 @@ def clusters_of(panel: Panel, clusters: Mapping[str, str]) -> NDArray[np.int64]:
         key = ("cluster", clusters[uid]) if uid in clusters else ("document", uid)
         found[place] = numbers.setdefault(key, len(numbers))
     return found
+
+
+def sampler_of(panel: Panel, clusters: Mapping[str, str], seed: int, resamples: int) -> Resampler:
+    """What draws the documents of a panel, made once: its draws cost more than most measures."""
+    numbers = clusters_of(panel, clusters)
+    key = ("sampler", seed, resamples, numbers.tobytes())
+    return panel.once(key, lambda: Resampler(seed, resamples, clusters=numbers))
 
 
 Mask: TypeAlias = tuple[dict[str, str], Rows]

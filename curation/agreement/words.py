@@ -18,7 +18,7 @@ from curation.agreement.columns import Ints, Marks
 
 __all__ = ["Words", "word_spans", "words_of"]
 
-_WORD = re.compile(r"\w+(?:['’.,\-]\w+)*|[^\w\s]")
+_WORD = re.compile(r"(\w+(?:['’.,\-]\w+)*|[^\w\s])")
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -53,11 +53,18 @@ class Words:
 
 def words_of(texts: Sequence[str]) -> Words:
     """The words of every text."""
-    found = [word_spans(text) for text in texts]
-    counts = np.array([len(spans) for spans in found], dtype=np.int64)
+    counts: list[int] = []
+    sizes: list[int] = []
+    for text in texts:
+        parts = _WORD.split(text)[:-1]  # what is between words, and words, in turns
+        counts.append(len(parts) // 2)
+        sizes += map(len, parts)
+    between, within = np.fromiter(sizes, np.int64, len(sizes)).reshape(-1, 2).T
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     # One character between texts, so that a mark at the very end reaches into no other text.
     begins = np.cumsum(lengths + 1) - (lengths + 1)
-    flat = np.array([span for spans in found for span in spans], dtype=np.int64).reshape(-1, 2)
-    shift = np.repeat(begins, counts)
-    return Words(counts, flat[:, 0] + shift, flat[:, 1] + shift, begins)
+    many = np.array(counts, dtype=np.int64)
+    reached = np.concatenate([[0], np.cumsum(between + within)])
+    shift = np.repeat(begins - reached[np.cumsum(many) - many], many)
+    ends = reached[1:] + shift
+    return Words(many, ends - within, ends, begins)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gc
 import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,8 +16,6 @@ import typer
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from curation.agreement.facts import Facts
     from curation.agreement.report import AgreementReport
     from curation.workflows.agreement import Compared
@@ -97,9 +98,9 @@ def agreement_cli(
         )
         facts = workflow.facts(report, compared, targets)
         if as_json:
-            # Compact: what a large project prints is read by programs.
-            data = _data(report, facts, compared, bands=bands)
-            typer.echo(json.dumps(data, ensure_ascii=False))
+            for piece in _pieces(_data(report, facts, compared, bands=bands)):
+                typer.echo(piece, nl=False)
+            typer.echo()
         else:
             from curation.cli.agreement_text import lines
 
@@ -159,7 +160,8 @@ def _data(
 ) -> Mapping[str, object]:
     from curation.agreement.targets import BAND_WARNING, band_of
 
-    data = report.to_json() | facts.to_json()
+    data = replace(report, disagreements=()).to_json() | facts.to_json()
+    data["disagreements"] = (d.to_json() for d in report.disagreements)
     data["annotators_compared"] = list(report.annotators)
     data["sample"] = any(s.kind == "sample" for s in compared.sets)
     data["seed"], data["resamples"] = report.seed, report.resamples
@@ -167,3 +169,32 @@ def _data(
         named = {e.name: band_of(e) for e in report.measures if not e.slice}
         data["bands"] = {"warning": BAND_WARNING, "of": {k: v for k, v in named.items() if v}}
     return data
+
+
+_AT_ONCE = 2000
+
+
+def _pieces(data: Mapping[str, object]) -> Iterator[str]:
+    """The JSON object `data` piece by piece: a large project has more in it than there is memory.
+
+    Compact, for it is read by programs. What is an iterator becomes a list.
+    """
+    separator = "{"
+    for key, value in data.items():
+        yield f"{separator}{json.dumps(key)}: "
+        yield from _items(value) if isinstance(value, Iterator) else [_json(value)]
+        separator = ", "
+    yield "}"
+
+
+def _items(values: Iterator[object]) -> Iterator[str]:
+    yield "["
+    separator = ""
+    while some := [*islice(values, _AT_ONCE)]:
+        yield separator + _json(some)[1:-1]
+        separator = ", "
+    yield "]"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
