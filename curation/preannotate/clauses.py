@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
@@ -91,11 +92,11 @@ class Sentence:
         low, high = sorted((mention.start, group.start))
         return [m for m in self.mentions if low < m.start < high and m.start != mention.start]
 
-    def clause_tokens(self, position: int) -> list[Word]:
+    def clause_tokens(self, position: int) -> Sequence[Word]:
         """The tokens of the clause around `position`."""
         number = self.clause(position)
-        numbered = zip(self.tokens, self.clause_of, strict=True)
-        return [token for token, clause in numbered if clause == number]
+        first, last = bisect_left(self.clause_of, number), bisect_right(self.clause_of, number)
+        return self.tokens[first:last]
 
 
 def analyse(

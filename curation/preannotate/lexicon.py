@@ -77,6 +77,9 @@ class Lexicon:
     head_senses: Mapping[str, Sense] = field(default_factory=dict)
     patterns: Mapping[str, tuple[Pattern, ...]] = field(default_factory=dict)
     grammar: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    _together: dict[tuple[str, ...], frozenset[str]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     @property
     def abbreviations(self) -> frozenset[str]:
@@ -86,6 +89,12 @@ class Lexicon:
     def group(self, name: str) -> frozenset[str]:
         """The function words of that name; none where the language lists none."""
         return self.grammar.get(name, _NONE)
+
+    def groups(self, *names: str) -> frozenset[str]:
+        """The function words of several names together."""
+        if names not in self._together:
+            self._together[names] = frozenset().union(*map(self.group, names))
+        return self._together[names]
 
     def senses(self, word: str) -> tuple[Sense, ...]:
         """All readings of a word, by its form, its lemma, or the last part of a compound."""

@@ -13,6 +13,7 @@ MODIFIERS = 3
 """Words that may stand between an owner, or a preposition and a determiner, and a name."""
 _DASHES = frozenset({"-", "–", "—"})
 _POSSESSIVES = frozenset({"'s", "’s", "'", "’"})
+_LINKS = frozenset({"'s", "’s", "-", "."})
 _MARKS = frozenset({",", ".", "/", "(", ")"})
 _DATELINE = 14
 _STOPS = ("prepositions", "subordinators", "conjunctions", "auxiliaries", "pronouns", "negators")
@@ -94,18 +95,17 @@ def _is_title(token: Word, triggers: Collection[int], lexicon: Lexicon) -> bool:
 
 def is_listed_verb(token: Word, lexicon: Lexicon) -> bool:
     """It is in a list of verbs that say no event."""
-    return any(token.lower_ in lexicon.group(g) for g in ("past_forms", "reporting", "auxiliaries"))
+    return token.lower_ in lexicon.groups("past_forms", "reporting", "auxiliaries")
 
 
 def is_modifier(token: Word, triggers: Collection[int], lexicon: Lexicon) -> bool:
     """A title or adjective that may stand between a preposition and a name."""
+    if token.i in triggers:
+        return False
     if token.lower_ in lexicon.group("determiners"):
-        return token.i not in triggers
-    return (
-        token.i not in triggers
-        and (token.is_alpha or token.like_num or token.text in {"'s", "’s", "-", "."})
-        and not any(token.lower_ in lexicon.group(name) for name in _STOPS)
-    )
+        return True
+    word = token.is_alpha or token.like_num or token.text in _LINKS
+    return word and token.lower_ not in lexicon.groups(*_STOPS)
 
 
 def is_owner(entity: Name, lexicon: Lexicon) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spacy.tokens import Span
 
 from curation.preannotate.certainty import Features, calibrated, logit
-from curation.preannotate.extensions import Filler, Mention
+from curation.preannotate.extensions import Filler, Form, Mention
 
 __all__ = [
     "argument_features",
@@ -40,7 +42,15 @@ def _entity_features(strength: float, span: Span) -> Features:
 
 def trigger_score(mention: Mention, language: str) -> float:
     """Of a trigger and its type."""
-    return calibrated("triggers", trigger_features(mention, language), mention.score)
+    words = mention.end - mention.start
+    return _trigger_score(words, mention.type, mention.score, mention.form, language)
+
+
+@lru_cache(maxsize=2000)
+def _trigger_score(words: int, kind: str, strength: float, form: Form, language: str) -> float:
+    """There are few different ones, each asked for again by the arguments of its event."""
+    features = trigger_features(Mention(0, words, kind, strength, form), language)
+    return calibrated("triggers", features, strength)
 
 
 def trigger_features(mention: Mention, language: str) -> Features:

@@ -6,6 +6,7 @@ knows how it begins. Word classes come from the lexicon's `[grammar]`, for no ta
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -164,9 +165,9 @@ def _is_preposition(offset: int, sentence: Sentence, verbal: Set[int], lexicon: 
     return not any(t.i in verbal for t in rest)
 
 
-def _rest_of_clause(offset: int, sentence: Sentence) -> list[Word]:
-    numbered = zip(sentence.tokens[offset:], sentence.clause_of[offset:], strict=True)
-    return [t for t, clause in numbered if clause == sentence.clause_of[offset]]
+def _rest_of_clause(offset: int, sentence: Sentence) -> Sequence[Word]:
+    last = bisect_right(sentence.clause_of, sentence.clause_of[offset])
+    return sentence.tokens[offset:last]
 
 
 def _verbal_positions(sentence: Sentence, lexicon: Lexicon) -> Set[int]:
@@ -186,7 +187,7 @@ def _joins_verbs(
 ) -> bool:
     """A verb stands on both sides of the conjunction in its clause, up to the next conjunction."""
     position = sentence.start + offset
-    if not any(start <= v < position for v in verbal):
+    if verbal.isdisjoint(range(start, position)):
         return False
     following = _rest_of_clause(offset, sentence)[1:]
     until = takewhile(lambda t: t.i in verbal or t.lower_ not in joins, following)
@@ -208,7 +209,7 @@ def _segment(
 ) -> Segment:
     verbs = tuple(m for m in sentence.mentions if m.form == "verb" and start <= m.start < end)
     body, opener = _opening(start, end, sentence, verbal, lexicon)
-    has_verb = bool(verbs) or any(body <= v < end for v in verbal)
+    has_verb = bool(verbs) or not verbal.isdisjoint(range(body, end))
     return Segment(index, start, end, body, opener, verbs, has_verb)
 
 
