@@ -13,6 +13,7 @@ from curation.cli import (
     demo,
     doctor,
     evaluate,
+    explain,
     export,
     import_,
     ingest,
@@ -82,5 +83,6 @@ app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)
 app.command("status", rich_help_panel=_LOOKING)(status.status_cli)
+app.command("explain", rich_help_panel=_LOOKING)(explain.explain_cli)
 app.command("report", rich_help_panel=_LOOKING)(report.report_cli)
 app.command("evaluate", rich_help_panel=_LOOKING)(evaluate.evaluate_cli)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
+from sqlalchemy import func, text, update
 from sqlalchemy import select as select_columns
-from sqlalchemy import text, update
 from sqlmodel import col, select
 
 from curation.model import AnnotationSet, Document
@@ -194,6 +194,16 @@ class Repository(PushRepository):
         for part in parts:
             for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_annotations(*found)
+
+    def written(self, uid: str, kind: str) -> str | None:
+        """When the newest current set of `kind` of a Document was stored."""
+        query = (
+            select(func.max(AnnotationSetRow.created_at))
+            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
+            .where(DocumentRow.uid == uid, AnnotationSetRow.kind == kind)
+            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
+        )
+        return self._session.exec(query).one()
 
     def annotated(self, kind: str) -> dict[str, str]:
         """By uid: the annotator of the current set of `kind` (the last one by name)."""

@@ -1,0 +1,64 @@
+"""`curation explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+
+if TYPE_CHECKING:
+    from curation.workflows.explain import Explained, Explanation
+
+__all__ = ["explain_cli"]
+
+
+def explain_cli(
+    target: Annotated[
+        str, typer.Argument(metavar="UID[:ID]", help="A document, or one item of its gold.")
+    ],
+    *,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Tell why something is in gold, is not, or is open: who said what, and which rule decided.
+
+    Example: `curation explain story-1:E1`
+    """
+    from curation.workflows.explain import explain
+
+    found = explain(open_workspace(workspace).store, target)
+    emit(found.to_json(), _lines(found), as_json=as_json)
+
+
+def _lines(found: Explanation) -> Iterator[str]:
+    yield f"{found.uid}, decided {found.decided_at}"
+    for voter in found.voters:
+        yield f"  {voter.name}" + (f"  {voter.url}" if voter.url else "")
+    for decision in found.decisions:
+        yield from _decision(decision)
+
+
+def _decision(decision: Explained) -> Iterator[str]:
+    name = decision.item or decision.layer
+    yield ""
+    yield f'{name}  "{decision.words}"'
+    if decision.outcome is None:
+        yield "  open: no rule decides"
+    else:
+        chance = "" if decision.probability is None else f" ({decision.probability:.0%} probable)"
+        yield f"  {decision.outcome}, by {decision.rule}{chance}: {_names(decision.supporters)}"
+    for candidate, names in decision.against.items():
+        yield (
+            f"  against it: {candidate}: {_names(names)}"
+            if decision.outcome
+            else (f"  {candidate}: {_names(names)}")
+        )
+    if decision.proposed_by:
+        yield f"  proposed by {decision.proposed_by}"
+
+
+def _names(names: Sequence[str]) -> str:
+    return ", ".join(names) or "nobody"

@@ -1,0 +1,184 @@
+"""Why something is in gold, is not, or is still open: every decision with those who voted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from curation.errors import UsageError
+from curation.model import AnnotationSet, Document, Entity, Event
+from curation.store import DecisionRecord, Repository, Store
+from curation.workflows.agreement import PEOPLE
+
+__all__ = ["Explained", "Explanation", "Voter", "explain"]
+
+_SPAN = re.compile(r"\[(\d+), (\d+)\)")
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Voter:
+    """Somebody who annotated the Document, and where that can be seen."""
+
+    name: str
+    url: str | None
+    updated_at: str | None
+
+
+@dataclass(frozen=True)
+class Explained:
+    """One decision. `outcome` is what won, None while it is open; `words` the text it is about.
+
+    `against` leads from each other candidate to those who said it. `proposed_by` is the component
+    that had proposed what won, where one of those for it kept a proposal.
+    """
+
+    layer: str
+    item: str | None
+    status: str
+    rule: str
+    probability: float | None
+    outcome: str | None
+    words: str
+    supporters: tuple[str, ...]
+    against: Mapping[str, tuple[str, ...]]
+    proposed_by: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that was decided about one Document, or one item of its gold."""
+
+    uid: str
+    decided_at: str
+    voters: tuple[Voter, ...]
+    decisions: tuple[Explained, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields by name."""
+        return asdict(self)
+
+
+def explain(store: Store, target: str) -> Explanation:
+    """Every decision about `target`: a uid, or UID:ID with the id of an item of gold.
+
+    An event's id brings its arguments and attributes along. Raises UsageError where there is no
+    such Document, no gold of it, or no such item.
+    """
+    with store.transaction() as repo:
+        document, item = _find(repo, target)
+        gold = next(iter(repo.annotation_sets("gold", uids=[document.uid])), None)
+        written = repo.written(document.uid, "gold")
+        if gold is None or written is None:
+            raise UsageError(
+                f"document {document.uid} has no gold yet; run `curation adjudicate` when "
+                "enough annotators have done it"
+            )
+        said = list(repo.annotation_sets(*PEOPLE, uids=[document.uid]))
+        decisions = repo.decisions([document.uid])
+    about = [d for d in decisions if item is None or _concerns(d, item)]
+    if item is not None and not about:
+        ids = ", ".join(one.id for one in gold.items) or "none"
+        raise UsageError(f"gold of document {document.uid} has no item {item}; items: {ids}")
+    return Explanation(
+        uid=document.uid,
+        decided_at=written,
+        voters=tuple(_voters(said)),
+        decisions=tuple(_explained(d, gold, document, said) for d in about),
+    )
+
+
+def _find(repo: Repository, target: str) -> tuple[Document, str | None]:
+    """The Document, and the item if one is named; uids may have colons in them."""
+    document = repo.document(target)
+    if document is not None:
+        return document, None
+    parts = target.split(":")
+    for i in range(len(parts) - 1, 0, -1):
+        document = repo.document(":".join(parts[:i]))
+        if document is not None:
+            return document, ":".join(parts[i:])
+    raise UsageError(f"there is no document {target}; give a uid, or UID:ID for one item of it")
+
+
+def _concerns(decision: DecisionRecord, item: str) -> bool:
+    found = decision.item_id or ""
+    return found == item or found.startswith(f"{item}:")
+
+
+def _voters(said: Sequence[AnnotationSet]) -> Iterator[Voter]:
+    for one in said:
+        url, updated = one.provenance.get("url"), one.provenance.get("updated_at")
+        yield Voter(one.annotator, url, updated)
+
+
+def _explained(
+    decision: DecisionRecord,
+    gold: AnnotationSet,
+    document: Document,
+    said: Sequence[AnnotationSet],
+) -> Explained:
+    candidates: Mapping[str, Sequence[str]] = decision.body["candidates"]
+    outcome = _outcome(decision, gold)
+    supporters = tuple(candidates.get(outcome, ())) if outcome else ()
+    return Explained(
+        layer=decision.layer,
+        item=decision.item_id,
+        status=decision.status,
+        rule=decision.rule,
+        probability=decision.body.get("probability"),
+        outcome=outcome,
+        words=_words(decision, gold, document, outcome or next(iter(sorted(candidates)))),
+        supporters=supporters,
+        against={c: tuple(names) for c, names in sorted(candidates.items()) if c != outcome},
+        proposed_by=_proposed(decision, gold, said, supporters),
+    )
+
+
+def _outcome(decision: DecisionRecord, gold: AnnotationSet) -> str | None:
+    """The candidate that won, in the words of the decision."""
+    if decision.status != "agreed":
+        return NOTHING if decision.status == "rejected" else None
+    first, *rest = str(decision.item_id).split(":")
+    if decision.layer == "attributes":
+        return next(e.attributes[rest[0]] for e in gold.events if e.id == first)
+    if decision.layer == "arguments":
+        target = _item(gold, rest[1])
+        return f"{rest[0]} [{target.start}, {target.end})"
+    start, end, label = _item(gold, first).key
+    return f"{label} [{start}, {end})"
+
+
+def _item(gold: AnnotationSet, name: str) -> Entity | Event:
+    return next(item for item in gold.items if item.id == name)
+
+
+def _words(decision: DecisionRecord, gold: AnnotationSet, document: Document, said: str) -> str:
+    if decision.layer == "attributes":
+        item = _item(gold, str(decision.item_id).partition(":")[0])
+        return document.text[item.start : item.end]
+    candidates = [said, *decision.body["candidates"]]
+    spans = [(int(m[1]), int(m[2])) for c in candidates for m in _SPAN.finditer(c)]
+    return document.text[slice(*spans[0])]
+
+
+def _proposed(
+    decision: DecisionRecord,
+    gold: AnnotationSet,
+    said: Sequence[AnnotationSet],
+    supporters: Sequence[str],
+) -> str | None:
+    """The component behind the item, where one of those for it had left a proposal as it was."""
+    if decision.status != "agreed" or decision.layer not in ("entities", "events"):
+        return None
+    key = _item(gold, str(decision.item_id)).key
+    found = (
+        item.component
+        for one in said
+        if one.annotator in supporters
+        for item in one.items
+        if item.key == key and item.origin == "prediction"
+    )
+    return next((component for component in found if component), None)
