@@ -18,7 +18,10 @@ from curation.workflows.push_tasks import Prepared, TaskMaker, batches
 
 __all__ = ["ProjectPush"]
 
-_TOO_LARGE = 413
+_BAD, _TOO_LARGE = 400, 413
+_HOPELESS = 5
+"""Tasks refused one by one before a push gives up, where the server has taken none."""
+
 _ATTEMPTS = 4
 _SETTLING = 4
 _LONGEST_WAIT = 60.0
@@ -33,6 +36,7 @@ class ProjectPush:
 
     `replaced`: tasks nobody had opened, with a newer proposal now; `opened`: tasks whose proposal
     stays because somebody has. `doubles`: tasks that stood twice on the server and were deleted.
+    `refused`: tasks that the server does not take, though it takes others.
     `pause` waits for that many seconds.
     """
 
@@ -48,6 +52,7 @@ class ProjectPush:
     replaced: int = 0
     opened: int = 0
     doubles: int = 0
+    refused: int = 0
     problems: list[str] = field(default_factory=list)
     _there: dict[_Key, TaskRecord] = field(default_factory=dict)
     _newest: int = 0
@@ -182,9 +187,7 @@ class ProjectPush:
             try:
                 ids = self.client.import_tasks(self.project.remote_id, [p.body for p in part])
             except LabelStudioRefused as error:
-                if error.status != _TOO_LARGE:
-                    raise
-                waiting += self._smaller(part)
+                waiting += self._smaller(part, error)
                 continue
             except LabelStudioUnreachable as error:
                 losses += 1
@@ -195,9 +198,21 @@ class ProjectPush:
                 continue
             self._sent({p.key: number for p, number in zip(part, ids, strict=True)}, part)
 
-    def _smaller(self, part: list[Prepared]) -> list[list[Prepared]]:
+    def _smaller(self, part: list[Prepared], error: LabelStudioRefused) -> list[list[Prepared]]:
+        """What to send instead of `part`, which was refused; a task alone is told, and left out.
+
+        The server takes all of a batch or nothing of it.
+        """
+        if error.status not in (_BAD, _TOO_LARGE):
+            raise error
         if len(part) > 1:
             return _halves(part)
+        if error.status == _BAD:
+            self.refused += 1
+            if self.refused >= _HOPELESS and not self.created:
+                raise error
+            self.problems.append(f"{part[0].uid}: {error}")
+            return []
         self.problems.append(
             f"{part[0].uid}: a task of {part[0].size:,} bytes is more than the server, or a proxy "
             "before it, takes; raise the limit there"

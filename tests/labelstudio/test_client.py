@@ -13,6 +13,7 @@ from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.convert import document_to_task, result_to_annotations
 from curation.labelstudio.port import LabelStudioPort
+from curation.labelstudio.server import ensure_user
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
 from curation.testing import FakeLabelStudio, annotation_set, document
@@ -158,6 +159,21 @@ def test_bad_task_is_refused_and_none_is_kept(client: LabelStudio, project: int)
     with pytest.raises(LabelStudioRefused, match="text"):
         client.import_tasks(project, [{"data": {"nothing": "here"}}])
     assert list(client.tasks(project)) == []
+
+
+def test_drafts_of_everybody_are_read(
+    client: LabelStudio, label_studio_server: ServerInfo, project: int, news: Ontology
+) -> None:
+    """Label Studio lists a user's own drafts only; those of others come along with their tasks."""
+    empty, drafted = client.import_tasks(project, [task(news, "d1"), task(news, "d2")])
+    key = ensure_user(label_studio_server, email="drafter@example.org", name="drafter")
+    other = LabelStudio(client.url, key)
+    other._send("POST", f"api/tasks/{drafted}/drafts", {"result": [], "lead_time": 1.5})
+    for ids in (None, [empty, drafted]):
+        (page,) = client.annotated_tasks(project, ids)
+        found = {t["id"]: [d["user"] for d in t["drafts"]] for t in page}
+        assert found == {empty: [], drafted: ["drafter@example.org"]}
+    other.close()
 
 
 def test_missing_project_is_refused(client: LabelStudio) -> None:

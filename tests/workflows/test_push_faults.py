@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from collections.abc import Sequence
 import pytest
 from pushing import AT, TEXT, add, on_server, propose, pushed, recorded, task_of
 
-from curation.errors import LabelStudioUnreachable, UsageError
+from curation.errors import LabelStudioRefused, LabelStudioUnreachable, UsageError
 from curation.labelstudio.payload import Payload
 from curation.model import Document
 from curation.ontology import Ontology
@@ -101,6 +102,52 @@ def test_server_that_stays_away_ends_the_push(
     with pytest.raises(LabelStudioUnreachable, match="run curation push again"):
         pushed(store, client, settings, news)
     assert client.calls.count("import_tasks") == 4
+
+
+class Picky(FakeLabelStudio):
+    """Refuses every batch with a task for one of some documents in it, as Label Studio does."""
+
+    def __init__(self, *refused: str) -> None:
+        super().__init__()
+        self.refused = refused
+
+    def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
+        """All of a batch or nothing."""
+        objects = [json.loads(t) if isinstance(t, bytes) else t for t in tasks]
+        if any(task["data"]["uid"] in self.refused for task in objects):
+            self.calls.append("import_tasks")
+            raise LabelStudioRefused("import was refused (400): bad", status=400)
+        return super().import_tasks(project_id, tasks)
+
+
+def test_task_that_the_server_refuses_is_named_and_the_others_are_sent(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """One bad task among many costs that one alone; it is not recorded, and tried again."""
+    add(store, *((f"e{i:02}", "en") for i in range(20)))
+    client = Picky("e07")
+    done = pushed(store, client, settings, news)
+    assert done.created == 43
+    assert done.problems == ("e07: import was refused (400): bad",)
+    assert {uid for _annotator, uid in recorded(store)} == {
+        *"abc", *(f"e{i:02}" for i in range(20) if i != 7)
+    }  # fmt: skip
+    assert len(recorded(store)) == 43
+    assert client.calls.count("import_tasks") < 30
+    client.refused = ()
+    assert (pushed(store, client, settings, news).created, len(recorded(store))) == (2, 45)
+
+
+def test_server_that_takes_no_task_ends_the_push(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Where every task is refused, thousands are not tried one by one."""
+    add(store, *((f"e{i:02}", "en") for i in range(40)))
+    client = Picky("a", "b", "c", *(f"e{i:02}" for i in range(40)))
+    with pytest.raises(LabelStudioRefused, match="400"):
+        pushed(store, client, settings, news)
+    assert recorded(store) == {}
+    assert client.calls.count("import_tasks") < 20
 
 
 def test_batches_that_are_too_large_are_halved(
