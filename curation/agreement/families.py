@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from curation.agreement.cascade import cascade_table
 from curation.agreement.columns import Marks, codes, spans_by_group
 from curation.agreement.gamma import TooDense, gamma_sums
+from curation.agreement.gamma_cat import SAMPLES, categorial_score, categorial_sums
 from curation.agreement.panel import Group, Panel
 from curation.agreement.registry import UNITIZING, Measure
 from curation.agreement.tables import (
@@ -168,6 +169,8 @@ def _continuum_table(measure: Measure, panel: Panel, group: Group) -> Table:
 def _width(measure: Measure, labels: int) -> int:
     if measure.family in {"alpha_u", "gamma"}:
         return 2
+    if measure.family in {"gamma_cat", "gamma_k"}:
+        return 2 + 2 * SAMPLES
     return (labels + 1) ** 2 + 2 * (labels + 1)
 
 
@@ -178,13 +181,17 @@ def _document_sums(
     names: tuple[str, ...],
     document: int,
 ) -> Sequence[float] | Floats:
-    if measure.family == "gamma":
-        try:
-            return gamma_sums(rows, seed=[0, document])
-        except TooDense as error:
-            raise Refused(str(error)) from error
+    label = measure.parameters.get("label")
+    seed = [0, document]
+    try:
+        if measure.family == "gamma":
+            return gamma_sums(rows, seed=seed)
+        if measure.family in {"gamma_cat", "gamma_k"}:
+            counted = "unaligned" in measure.parameters
+            return categorial_sums(rows, seed=seed, label=label, unaligned=counted)
+    except TooDense as error:
+        raise Refused(str(error)) from error
     if measure.family == "alpha_u":
-        label = measure.parameters.get("label")
         return alpha_u_sums(rows, length, names if label is None else [label])
     return unitized_sums(rows, length, names)
 
@@ -193,8 +200,10 @@ def _continuum_score(measure: Measure, names: tuple[str, ...]) -> Score:
     if measure.family in {"alpha_u", "gamma"}:
         return _one_minus_ratio
     label = measure.parameters.get("label", "")
-    if measure.family == "ku_alpha" and label not in names:
+    if measure.family in {"ku_alpha", "gamma_k"} and label not in names:
         raise Refused(f"nobody marked {label}")
+    if measure.family in {"gamma_cat", "gamma_k"}:
+        return categorial_score
     number = names.index(label) + 1 if label in names else 0
     return lambda rows: unitized_score(measure.family, rows, number)
 

@@ -30,10 +30,14 @@ from scipy.sparse.csgraph import connected_components
 __all__ = [
     "MAX_CANDIDATES",
     "Dissimilarity",
+    "Rows",
     "TooDense",
+    "Unit",
+    "best_alignment",
     "best_alignment_disorder",
     "gamma",
     "gamma_sums",
+    "shuffled",
 ]
 
 MAX_CANDIDATES = 50_000
@@ -41,6 +45,7 @@ MAX_CANDIDATES = 50_000
 
 Floats: TypeAlias = NDArray[np.float64]
 Unit: TypeAlias = tuple[float, float, str]
+Places: TypeAlias = NDArray[np.intp]
 Rows: TypeAlias = Sequence[Sequence[Unit]]
 
 
@@ -95,18 +100,41 @@ def _disorder(rows: Rows, dissimilarity: Dissimilarity) -> float | None:
 
 def _of_two(rows: Rows, dissimilarity: Dissimilarity) -> float:
     """Least total: leaving two units unaligned costs 2 · delta_empty."""
+    return dissimilarity.delta_empty * sum(map(len, rows)) + float(
+        _pairs_of_two(rows, dissimilarity)[2].sum()
+    )
+
+
+def _pairs_of_two(rows: Rows, dissimilarity: Dissimilarity) -> tuple[Places, Places, Floats]:
+    """Units that are put together, and what each pair gains over being left alone, at most 0."""
     first, second = rows
-    alone = dissimilarity.delta_empty * (len(first) + len(second))
     if not first or not second:
-        return alone
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0)
     gain = np.minimum(dissimilarity.between(first, second) - 2 * dissimilarity.delta_empty, 0)
     row, column = linear_sum_assignment(gain)
-    return float(alone + gain[row, column].sum())
+    return row, column, gain[row, column]
 
 
 def _of_many(rows: Rows, dissimilarity: Dissimilarity) -> float:
     """Solved component by component: units that are too unlike to pay together never meet."""
-    return sum(_of_component(part, dissimilarity) for part in _parts(rows, dissimilarity))
+    return sum(_of_component(part, dissimilarity)[0] for part in _parts(rows, dissimilarity))
+
+
+def best_alignment(rows: Rows, dissimilarity: Dissimilarity) -> list[tuple[Unit, ...]]:
+    """The unitary alignments of the best alignment: units of different annotators.
+
+    TooDense as for the disorder.
+    """
+    if not any(rows):
+        return []
+    if len(rows) > 2:
+        solved = (_of_component(part, dissimilarity)[1] for part in _parts(rows, dissimilarity))
+        return [aligned for part in solved for aligned in part]
+    row, column, gain = _pairs_of_two(rows, dissimilarity)
+    together = [*zip(row[gain < 0].tolist(), column[gain < 0].tolist(), strict=True)]
+    taken = {(0, i) for i, _ in together} | {(1, j) for _, j in together}
+    alone = [(u,) for k, side in enumerate(rows) for i, u in enumerate(side) if (k, i) not in taken]
+    return [*((rows[0][i], rows[1][j]) for i, j in together), *alone]
 
 
 def _parts(rows: Rows, dissimilarity: Dissimilarity) -> Iterator[list[list[Unit]]]:
@@ -127,11 +155,12 @@ def _pairs_plus(rows: Rows) -> float:
     return len(rows) * (len(rows) - 1) / 2 + len(rows) - 1
 
 
-def _of_component(rows: Rows, dissimilarity: Dissimilarity) -> float:
+def _of_component(rows: Rows, dissimilarity: Dissimilarity) -> tuple[float, list[tuple[Unit, ...]]]:
+    """Least total, and the unitary alignments that have it."""
     empty = dissimilarity.delta_empty
     first_unit = np.cumsum([0, *map(len, rows)])
     if first_unit[-1] == 1:
-        return empty
+        return empty, [tuple(unit for row in rows for unit in row)]
     between = {
         (i, j): dissimilarity.between(rows[i], rows[j])
         for i, j in combinations(range(len(rows)), 2)
@@ -152,7 +181,8 @@ def _of_component(rows: Rows, dissimilarity: Dissimilarity) -> float:
         integrality=np.ones(len(candidates)),
         bounds=Bounds(0, 1),
     )
-    return float(solved.fun)
+    chosen = [candidates[i][0] for i in np.flatnonzero(solved.x > 0.5).tolist()]
+    return float(solved.fun), [tuple(rows[i][unit] for i, unit in members) for members in chosen]
 
 
 Members: TypeAlias = tuple[tuple[int, int], ...]
@@ -204,7 +234,7 @@ def gamma(
     if observed is None:
         return None
     generator = np.random.default_rng(seed)
-    drawn = (_disorder(_shuffled(rows, generator), measure) for _ in range(samples))
+    drawn = (_disorder(shuffled(rows, generator), measure) for _ in range(samples))
     chance = [disorder for disorder in drawn if disorder is not None]
     return 1 - observed / float(np.mean(chance)) if chance else None
 
@@ -219,13 +249,13 @@ def gamma_sums(rows: Rows, *, seed: Sequence[int], samples: int = 30) -> tuple[f
     if observed is None:
         return 0.0, 0.0
     generator = np.random.default_rng(seed)
-    drawn = (_disorder(_shuffled(rows, generator), measure) for _ in range(samples))
+    drawn = (_disorder(shuffled(rows, generator), measure) for _ in range(samples))
     chance = [disorder for disorder in drawn if disorder is not None]
     size = sum(map(len, rows)) / len(rows)
     return observed * size, float(np.mean(chance)) * size if chance else 0.0
 
 
-def _shuffled(rows: Rows, generator: np.random.Generator) -> list[list[Unit]]:
+def shuffled(rows: Rows, generator: np.random.Generator) -> list[list[Unit]]:
     """Annotators drawn with replacement, each rotated by an offset of its own.
 
     Offsets keep half a mean unit's length from each other while there is room.

@@ -15,6 +15,8 @@ A name says everything that identifies a number, so that the same words give the
     alpha(unit=U,distance=masi)      label sets of nested spans, near by MASI or jaccard
     alpha_u, u_alpha, bar_u_alpha, cu_alpha, gamma (layer=L)   L entities, triggers
     alpha_u, ku_alpha (layer=L,label=X)   of one label
+    gamma_cat(layer=L), gamma_k(layer=L,label=X)   of categories over the alignment of gamma;
+                                     `unaligned=counted`: with units that only some have
 
 C is one of `coefficients.COEFFICIENTS`. `average=pairs` is the mean over pairs of annotators,
 `average=documents` the mean over documents, each where it is defined; without it counts are
@@ -48,8 +50,9 @@ __all__ = [
 MATCH_MODES: tuple[str, ...] = (*MATCHES, "strict", "span", "head")
 """Ways to match; the last three are for arguments: with the filler's label, spans alone, heads."""
 
-UNITIZING = ("alpha_u", "u_alpha", "bar_u_alpha", "cu_alpha", "ku_alpha", "gamma")
-"""Measures of units on a continuum; all but gamma need flat annotations."""
+_GAMMAS = ("gamma", "gamma_cat", "gamma_k")
+UNITIZING = ("alpha_u", "u_alpha", "bar_u_alpha", "cu_alpha", "ku_alpha", *_GAMMAS)
+"""Measures of units on a continuum; all but gamma and its kin need flat annotations."""
 
 _NAME = re.compile(r"\s*([a-z0-9_]+)\s*\(([^()]*)\)\s*")
 _SYNTAX = "%,=()"
@@ -104,10 +107,24 @@ _SEMEVAL = _Form(
 )
 _CONTINUUM = _Form({"layer": _SPAN_LAYERS, **_AVERAGE}, frozenset({"layer"}), {"average": "pooled"})
 _ALPHA_U = _Form({**_CONTINUUM.choices, "label": _ANY}, _CONTINUUM.required, _CONTINUUM.defaults)
+_GAMMA_CAT = _Form(
+    {**_CONTINUUM.choices, "unaligned": ("ignored", "counted")},
+    _CONTINUUM.required,
+    {"average": "pooled", "unaligned": "ignored"},
+)
+_GAMMA_K = _Form(
+    {**_GAMMA_CAT.choices, "label": _ANY}, frozenset({"layer", "label"}), _GAMMA_CAT.defaults
+)
 _KU_ALPHA = _Form(_ALPHA_U.choices, frozenset({"layer", "label"}), _CONTINUUM.defaults)
+_UNITIZING_FORMS = {
+    "alpha_u": _ALPHA_U,
+    "ku_alpha": _KU_ALPHA,
+    "gamma_cat": _GAMMA_CAT,
+    "gamma_k": _GAMMA_K,
+}
 _ORDER = (
     "layer", "step", "name", "label", "unit", "scheme", "match", "given", "background", "distance",
-    "average",
+    "unaligned", "average",
 )  # fmt: skip
 _FAMILIES = ("f1", *COEFFICIENTS, "semeval", *UNITIZING)
 
@@ -157,7 +174,7 @@ class Measure:
     @property
     def flat(self) -> bool:
         """Whether it refuses annotations in which spans of one annotator overlap."""
-        return self.family in UNITIZING and self.family != "gamma"
+        return self.family in UNITIZING and self.family not in _GAMMAS
 
     @property
     def by_label(self) -> bool:
@@ -227,7 +244,7 @@ def _form(family: str, parameters: Mapping[str, str]) -> _Form:
     if family == "semeval":
         return _SEMEVAL
     if family in UNITIZING:
-        return {"alpha_u": _ALPHA_U, "ku_alpha": _KU_ALPHA}.get(family, _CONTINUUM)
+        return _UNITIZING_FORMS.get(family, _CONTINUUM)
     if "unit" in parameters:
         return _UNITS
     return _EVENTS if parameters.get("layer") == "events" else _ATTRIBUTES
@@ -310,7 +327,7 @@ def default_measures(attributes: tuple[str, ...] = ()) -> tuple[Measure, ...]:
 def full_measures(attributes: tuple[str, ...] = ()) -> tuple[Measure, ...]:
     """The defaults, the cascade of events, words, SemEval counts and averages: all that is cheap.
 
-    The unitizing coefficients and gamma, whose cost grows with the square of the spans of a text,
+    The unitizing coefficients and the gammas, whose cost grows with the square of a text's spans,
     are taken by name.
     """
     cascade = [
@@ -332,7 +349,7 @@ def known_measures(attributes: tuple[str, ...] = ()) -> tuple[Measure, ...]:
     names += [f"{family}({unit})" for family in COEFFICIENTS for unit in units]
     names += [f"alpha({unit},distance={d})" for unit in units for d in ("masi", "jaccard")]
     names += [f"{c}(layer=events,step={s})" for c in COEFFICIENTS for s in ("type", "role")]
-    labels = {"ku_alpha": ",label=PER"}
+    labels = {"ku_alpha": ",label=PER", "gamma_k": ",label=PER,unaligned=counted"}
     names += [
         f"{family}(layer={layer}{labels.get(family, '')})"
         for family in UNITIZING

@@ -91,7 +91,9 @@ def test_flat_measures_refuse_nested_spans(name):
     assert report.estimate(name).reason == "spans of one annotator overlap"
 
 
-@pytest.mark.parametrize("family", ["alpha_u", "u_alpha", "bar_u_alpha", "cu_alpha", "gamma"])
+@pytest.mark.parametrize(
+    "family", ["alpha_u", "u_alpha", "bar_u_alpha", "cu_alpha", "gamma", "gamma_cat"]
+)
 def test_measures_of_the_continuum_are_one_on_identical_sets(family):
     """Two texts marked alike by three people."""
     spans = {"d1": [(0, 4, "PER"), (10, 15, "LOC")], "d2": [(3, 8, "LOC"), (9, 12, "PER")]}
