@@ -83,13 +83,14 @@ def _taken(waiting: deque[Any], end: int) -> list[Any]:
 
 def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The document's mentions with their arguments."""
+    parsed = doc if doc.has_annotation("DEP") else None
     for sentence in sentences_of(doc, lexicon):
-        for mention, used, roles in _read(sentence, doc, lexicon):
+        for mention, used, roles in _read(sentence, parsed, lexicon):
             yield replace(mention, passive=used.passive, fillers=tuple(_fillers(roles)))
 
 
 def _read(
-    sentence: Sentence, doc: Doc, lexicon: Lexicon
+    sentence: Sentence, parsed: Doc | None, lexicon: Lexicon
 ) -> Iterator[tuple[Mention, Mention, Roles]]:
     """Each mention as found, as it is used in the sentence, and what fills its roles."""
     used = tuple(_as_used(m, sentence, lexicon) for m in sentence.mentions)
@@ -100,8 +101,7 @@ def _read(
         return
     scene = lay_out(replace(sentence, mentions=used), lexicon)
     done: dict[int, Roles] = {}
-    parsed = doc.has_annotation("DEP") and any(t.dep for t in doc[sentence.start : sentence.end])
-    tree = tree_of(scene, doc) if parsed else None
+    tree = tree_of(scene, parsed) if parsed and _is_parsed(sentence, parsed) else None
     for mention in used:
         done[mention.start] = _roles(mention, scene, done, tree)
     for mention in used:
@@ -109,6 +109,10 @@ def _read(
         _name_accused(mention, scene, done)
     for found, mention in zip(sentence.mentions, used, strict=True):
         yield found, mention, done[mention.start] | _shared(mention, scene, done)
+
+
+def _is_parsed(sentence: Sentence, doc: Doc) -> bool:
+    return any(t.dep for t in doc[sentence.start : sentence.end])
 
 
 def _name_attacker(mention: Mention, scene: Scene, done: dict[int, Roles]) -> None:

@@ -18,6 +18,7 @@ __all__ = ["Name", "Reading", "Word", "read", "texts_of"]
 
 _IDENTITY = (ORTH, SPACY, ENT_TYPE, ENT_IOB, SENT_START)
 """What makes two documents the same to the rules."""
+_SPACES = ("", " ")
 _IOB = ("", "I", "O", "B")
 
 
@@ -123,15 +124,15 @@ def _read(doc: Doc) -> Reading:
 
 def _words(doc: Doc) -> Iterator[Word]:
     columns = doc.to_array((ORTH, LOWER, ENT_TYPE, ENT_IOB, SPACY, SENT_START, IS_ALPHA, LIKE_NUM))
-    orths, lowers, labels, iobs, *marks = columns.T.tolist()
+    orths, lowers, labels, iobs, spaced = columns[:, :5].T.tolist()
+    starts, alphas, numbers = (columns[:, 5:] == 1).T.tolist()
     string = doc.vocab.strings.__getitem__
-    spaced, starts, alphas, numbers = ((mark == 1 for mark in column) for column in marks)
     return map(
         Word,
         count(),
         map(string, orths),
         map(string, lowers),
-        (" " if space else "" for space in spaced),
+        map(_SPACES.__getitem__, spaced),
         map(string, labels),
         map(_IOB.__getitem__, iobs),
         starts,
