@@ -1,6 +1,6 @@
 """Everything that can be set: curation.toml and the environment, read into one frozen object.
 
-curation.toml          the workspace's own settings, see `TEMPLATE`
+curation.toml          the workspace's own settings, see curation.settings_template
 $CURATION_WORKSPACE    the workspace, where no --workspace is given
 $CURATION_DATABASE_URL the database, instead of the one in the workspace
 $LABEL_STUDIO_URL      the Label Studio server, instead of the embedded one
@@ -9,21 +9,21 @@ $LABEL_STUDIO_API_KEY  the key for it; never stored
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Self
-from unicodedata import category
+from unicodedata import category, normalize
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
+    StrictInt,
     ValidationError,
     field_validator,
     model_validator,
@@ -44,7 +44,6 @@ __all__ = [
     "find_workspace",
     "load_settings",
     "parse_settings",
-    "settings_text",
 ]
 
 FILE_NAME = "curation.toml"
@@ -73,6 +72,10 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_NAME = r"^[^\s/\\<>&\"'\p{Cc}]([^/\\<>&\"'\p{Cc}]{0,38}[^\s/\\<>&\"'\p{Cc}])?$"
+"""Of an annotator: 40 characters at most, none that a file name or a page could stumble over."""
+
+
 class Annotator(_Frozen):
     """A person who labels. Empty `languages` and `documents` mean all of them.
 
@@ -80,8 +83,8 @@ class Annotator(_Frozen):
     `sample` marks the invented annotators of the demo.
     """
 
-    name: str = Field(pattern=r"^[^\s/\\<>&\"'\p{Cc}][^/\\<>&\"'\p{Cc}]{0,39}$")
-    email: str = Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    name: str = Field(pattern=_NAME)
+    email: str = Field(pattern=r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\.[^@\s\p{Cc}]+$")
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     share: float = Field(default=1.0, gt=0, le=1000)
@@ -125,7 +128,7 @@ class Push(_Frozen):
     `unassisted_share` of all documents come without proposals.
     """
 
-    overlap: int | None = Field(default=None, ge=1, le=50)
+    overlap: StrictInt | None = Field(default=None, ge=1, le=50)
     overlap_share: float | None = Field(default=None, ge=0, le=1)
     unassisted_share: float = Field(default=0.0, ge=0, le=1)
     seed: int = Field(default=13, ge=0, lt=2**63)
@@ -202,7 +205,7 @@ class Settings(_Frozen):
     @model_validator(mode="after")
     def _unique_annotators(self) -> Self:
         for what, values in (
-            ("name", [a.name.casefold() for a in self.annotators]),
+            ("name", [normalize("NFC", a.name).casefold() for a in self.annotators]),
             ("email", [a.email.casefold() for a in self.annotators]),
         ):
             twice = {v for v in values if values.count(v) > 1}
@@ -322,81 +325,3 @@ def _all_wrong(error: ValidationError) -> str:
         + e["msg"].removeprefix("Value error, ")
         for e in error.errors()
     )
-
-
-TEMPLATE = """\
-# A workspace of `curation`. docs/settings.md explains every setting.
-
-[workspace]
-id = {id}
-name = {name}
-languages = {languages}
-ontology = "label_config/news.toml"
-database = "curation.db"
-
-# Without a url, `curation server start` runs a Label Studio of this workspace's own.
-# The key comes from $LABEL_STUDIO_API_KEY, never from this file.
-[label_studio]
-# url = "https://label-studio.example.org"
-
-# Without `overlap` everybody gets every document they read. With it a document goes to one reader,
-# a share of each language to several. `unassisted_share` come without proposals.
-[push]
-# overlap = 2
-# overlap_share = 0.3
-# unassisted_share = 0.1
-
-# Rules by layer, tried in order: "majority", "weighted", "prefer:NAME", … docs/settings.md has all.
-[adjudication]
-entities = {rules}
-events = {rules}
-arguments = {rules}
-attributes = {rules}
-min_annotators = 2
-
-# Exact F1 wanted, by label, event type, role or layer; `curation agreement --gate` fails on a
-# target that is missed. Rounds by their first day.
-# [agreement.targets]
-# entities = 0.8
-# PER = 0.9
-# [agreement.rounds]
-# pilot = 2024-01-01
-
-[splits]
-seed = 13
-parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
-
-# The pipeline of a language: "accurate" (the default), "fast", or an installed spaCy pipeline, with
-# its labels renamed to the ontology's:
-# [pipelines.en]
-# name = "en_core_web_trf"
-# labels = {{ PERSON = "PER", GPE = "LOC", FAC = "LOC" }}
-
-# People who label. Each gets a project of their own, beside the others' and not in sight of them.
-# `languages` and `documents` (patterns of uids) narrow what they get, `share` weighs it.
-{annotators}"""
-
-
-def settings_text(
-    *,
-    workspace_id: str,
-    name: str,
-    annotators: Sequence[Annotator],
-    languages: Sequence[str] = DEFAULT_LANGUAGES,
-    rules: Sequence[str] = ("majority",),
-) -> str:
-    """A curation.toml with these values and comments that explain them."""
-    return TEMPLATE.format(
-        id=json.dumps(workspace_id),
-        name=json.dumps(name, ensure_ascii=False),
-        languages=json.dumps(list(languages)),
-        rules=json.dumps(list(rules)),
-        annotators="\n".join(_annotator_text(a) for a in annotators)
-        or '# [[annotators]]\n# name = "anna"\n# email = "anna@example.org"\n',
-    )
-
-
-def _annotator_text(annotator: Annotator) -> str:
-    values = annotator.model_dump(exclude_defaults=True)
-    lines = (f"{k} = {json.dumps(v, ensure_ascii=False)}" for k, v in values.items())
-    return "[[annotators]]\n" + "\n".join(lines) + "\n"

@@ -37,7 +37,9 @@ set_up() {
     python="$(find_python)" || exit 2
     echo "setting up $VENV; the first time takes a few minutes" >&2
     [ -x "$VENV/bin/python" ] || "$python" -m venv "$VENV" || fail "cannot make $VENV"
-    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check \
+    # Without --use-pep517 a pip older than 23.1 builds packages without a wheel the old way where
+    # `wheel` is installed, and that fetches what they are built with from nowhere.
+    "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check --use-pep517 \
         --constraint "$ROOT/constraints.txt" --editable "$ROOT[$extras]" >&2 ||
         fail "pip could not install the package; the lines above say why (is PyPI reachable?)"
     echo "$wanted" >"$stamp"

@@ -5,8 +5,13 @@ from pathlib import Path
 import pytest
 
 from curation.errors import WorkspaceError
-from curation.settings import Annotator, find_workspace, load_settings, settings_text
+from curation.settings import Annotator, find_workspace, load_settings
+from curation.settings_template import settings_text
 
+PEOPLE = (
+    "[workspace]\nid='abcd'\nname='x'\n"
+    '[[annotators]]\nname="{}"\nemail="{}"\n[[annotators]]\nname="{}"\nemail="{}"\n'
+)
 ANNA = Annotator(name="Anna Ž.", email="anna@example.org", languages=("sk",), documents=("sk-*",))
 
 
@@ -77,6 +82,10 @@ def test_folder_that_is_no_workspace(tmp_path: Path) -> None:
             "[workspace]\nid='abcd'\nname='x'\n[adjudication]\nevents=[]",
             "adjudication.events: no rule; name one or more",
         ),
+        ("[workspace]\nid='abcd'\nname='x'\n[push]\noverlap=true", "push.overlap"),
+        (PEOPLE.format("a ", "a@x.org", "b", "b@x.org"), "annotators.0.name"),
+        (PEOPLE.format("a", "a@x.org", "b", "b@x.o\\u001brg"), "annotators.1.email"),
+        (PEOPLE.format("\u00e9", "a@x.org", "e\u0301", "b@x.org"), "stands twice"),
         ("a = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
     ],
 )

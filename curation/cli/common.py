@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -87,10 +88,18 @@ def warn(text: object) -> None:
     typer.echo(safe(text), err=True)
 
 
+_UNSAFE = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What could drive a terminal, turn its text around, or be no text at all: only in strings."""
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
+
+
 def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
     """The result: as one JSON document, or as lines for a person."""
     if as_json:
-        typer.echo(json.dumps(data, ensure_ascii=False, indent=2))
+        typer.echo(_UNSAFE.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=2)))
         return
     for line in lines:
         say(line)

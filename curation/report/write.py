@@ -17,8 +17,10 @@ def write_report(facts: ReportFacts, path: Path) -> None:
     """Writes the report as UTF-8; a reader sees the old file or the new one, never half of it.
 
     Raises:
-        UsageError: the folder does not exist or cannot be written.
+        UsageError: the folder does not exist or cannot be written, or `path` is no file's.
     """
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path}: not a file; the report needs one of its own")
     page = render_report(facts).encode("utf-8")
     beside = path.with_name(f".{path.name[:100]}.{os.getpid()}.tmp")
     try:

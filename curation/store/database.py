@@ -23,6 +23,11 @@ HEAD = "0002"
 """The newest migration; a test holds it equal to what Alembic finds."""
 
 _BUSY_TIMEOUT_MS = 30_000
+_HINTS = {
+    "locked": " (another process is writing; try again)",
+    "unable to open": " (may the file and its folder be read and written?)",
+    "no such table": " (the database is not whole; put back a copy of it)",
+}
 
 
 class Store:
@@ -137,5 +142,5 @@ def _translated(url: str) -> Iterator[None]:
 
 def _reason(error: DBAPIError) -> str:
     reason = str(error.orig).strip().splitlines()
-    hint = " (another process is writing; try again)" if "locked" in str(error.orig) else ""
-    return (reason[0] if reason else "no answer") + hint
+    said = reason[0] if reason else "no answer"
+    return said + next((hint for part, hint in _HINTS.items() if part in said), "")

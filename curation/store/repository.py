@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, inspect, text, update
 from sqlalchemy import select as select_columns
-from sqlmodel import col, select
+from sqlmodel import SQLModel, col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
@@ -247,11 +247,14 @@ class Repository(PushRepository):
         ]
 
     def integrity_problems(self) -> list[str]:
-        """What SQLite's own check finds wrong with the file; nothing on other databases."""
-        if self._session.get_bind().dialect.name != "sqlite":
-            return []
+        """Tables that are missing, and what SQLite's own check finds wrong with its file."""
+        bind = self._session.connection()
+        missing = sorted(set(SQLModel.metadata.tables) - set(inspect(bind).get_table_names()))
+        problems = [f"no table {name}" for name in missing]
+        if bind.dialect.name != "sqlite":
+            return problems
         found = self._session.execute(text("PRAGMA quick_check")).scalars()
-        return [line for line in found if line != "ok"]
+        return [*problems, *(line for line in found if line != "ok")]
 
     # Splits and releases
 

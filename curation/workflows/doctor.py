@@ -38,10 +38,15 @@ class Check:
 def examine(given: Path | None, environment: Mapping[str, str], start: Path) -> list[Check]:
     """Everything that can be looked at; a workspace that is missing or broken is one of them."""
     checks = [_python(), *map(_package, _PACKAGES), _server_package()]
+    named = given or environment.get("CURATION_WORKSPACE")
     try:
-        workspace = open_workspace(find_workspace(given, environment, start), environment)
+        folder = find_workspace(given, environment, start)
     except CurationError as error:
-        return [*checks, Check("workspace", "note", str(error))]
+        return [*checks, Check("workspace", "broken" if named else "note", str(error))]
+    try:
+        workspace = open_workspace(folder, environment)
+    except CurationError as error:
+        return [*checks, Check("workspace", "broken", str(error))]
     settings = workspace.settings
     return [
         *checks,
@@ -94,10 +99,10 @@ def _server_package() -> Check:
 
 def _database(workspace: Workspace) -> Check:
     with workspace.store.transaction() as repo:
-        count = len(repo.uids())
         problems = repo.integrity_problems()
-    if problems:
-        return Check("database", "broken", "; ".join(problems[:3]), "restore it from a backup")
+        if problems:
+            return Check("database", "broken", "; ".join(problems[:3]), "restore it from a backup")
+        count = len(repo.uids())
     return Check("database", "ok", f"{workspace.store.url}, {count} documents")
 
 

@@ -30,6 +30,7 @@ def evaluate_files(
     texts: dict[str, str] = {}
     for path, file in zip(gold, files, strict=True):
         _check_texts(file, texts, path)
+    _refuse_twins(gold, files)
     if predictions is not None:
         predicted = [r for r in read(predictions, {}) if r.annotations]
         _check_texts(predicted, texts, predictions)
@@ -37,6 +38,20 @@ def evaluate_files(
     else:
         found = _predict(records, pipeline, advance)
     return evaluation.evaluate_files(files, found)
+
+
+def _refuse_twins(paths: Sequence[Path], files: Sequence[Sequence[Record]]) -> None:
+    """Gold that stands twice would count twice."""
+    seen: set[tuple[str, str]] = set()
+    for path, file in zip(paths, files, strict=True):
+        for found in (record.annotations for record in file if record.annotations):
+            if (found.uid, found.annotator) in seen:
+                raise InputError(
+                    f"document {found.uid} is annotated twice by {found.annotator}",
+                    where=str(path),
+                    hint="keep one line for each document and annotator",
+                )
+            seen.add((found.uid, found.annotator))
 
 
 def _check_texts(records: Sequence[Record], texts: dict[str, str], path: Path) -> None:

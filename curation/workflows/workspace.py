@@ -18,8 +18,8 @@ from curation.settings import (
     Settings,
     load_settings,
     parse_settings,
-    settings_text,
 )
+from curation.settings_template import settings_text
 from curation.store import Store, open_store
 
 __all__ = ["Workspace", "default_ontology_file", "init_workspace", "now", "open_workspace"]

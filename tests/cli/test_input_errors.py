@@ -274,6 +274,16 @@ def test_two_predictions_for_one_document(run: Run, tmp_path: Path) -> None:
     assert "two predictions" in ran.err
 
 
+def test_gold_that_stands_twice(run: Run, tmp_path: Path) -> None:
+    """It would count twice, within a file and between files."""
+    (tmp_path / "gold.jsonl").write_text(line())
+    (tmp_path / "twice.jsonl").write_text(line() + line())
+    for files in (["twice.jsonl"], ["gold.jsonl", "gold.jsonl"]):
+        ran = run("evaluate", *(tmp_path / f for f in files))
+        assert (ran.code, ran.err.count("\n")) == (2, 1)
+        assert "annotated twice" in ran.err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux only")
 def test_disk_that_is_full(workspace: Path) -> None:
     """What the machine refuses is one line."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from curation.cli.common import emit
 from curation.model import AnnotationSet, Entity
 from curation.workflows.workspace import open_workspace
 from tests.cli.conftest import Run
@@ -65,6 +67,15 @@ def test_agreement_table_is_aligned(run: Run, disputed: Path) -> None:
     assert exact.endswith("no interval: too few documents")
     nothing = next(row for row in rows if row.startswith("f1(layer=triggers,match=exact)"))
     assert "no value: " in nothing
+
+
+def test_json_drives_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """Control characters and those that turn a line around are escaped, and read back the same."""
+    hostile = "\x7f\u009b31m \u202egnp\u2066\u2028"
+    emit({"title": hostile}, [], as_json=True)
+    said = capsys.readouterr().out
+    assert json.loads(said) == {"title": hostile}
+    assert said.isascii()
 
 
 def test_incomplete_label_is_named(run: Run, disputed: Path) -> None:

@@ -14,7 +14,8 @@ import pytest
 from browser import arrows, chromium_page, draw, highlighted, log_in, open_task, submit
 
 from curation.labelstudio.client import LabelStudio
-from curation.settings import Annotator, settings_text
+from curation.settings import Annotator
+from curation.settings_template import settings_text
 
 from ..cli.conftest import Ran, Run, run  # noqa: F401 (a fixture)
 

@@ -10,7 +10,8 @@ import pytest
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.preannotate.certainty import task_score
-from curation.settings import Annotator, settings_text
+from curation.settings import Annotator
+from curation.settings_template import settings_text
 from curation.workflows.workspace import open_workspace
 
 from ..cli.conftest import Run, run  # noqa: F401 (a fixture)

@@ -22,7 +22,8 @@ from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.credentials import load_credentials
 from curation.labelstudio.process import birth, end
-from curation.settings import Annotator, load_settings, settings_text
+from curation.settings import Annotator, load_settings
+from curation.settings_template import settings_text
 from curation.workflows.connection import ensure_logins
 
 if TYPE_CHECKING:

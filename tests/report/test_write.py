@@ -32,9 +32,17 @@ def test_folder_in_the_way(facts: ReportFacts, tmp_path: Path) -> None:
     """A folder of that name stays, and no half-written file is left beside it."""
     path = tmp_path / "report.html"
     path.mkdir()
-    with pytest.raises(UsageError, match="choose another place"):
+    with pytest.raises(UsageError, match="not a file"):
         write_report(facts, path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("path", ["/", ".", "", "/dev/null"])
+def test_what_is_no_file_stays(facts: ReportFacts, path: str) -> None:
+    """The root, this folder and a device are refused, and are what they were."""
+    with pytest.raises(UsageError, match="not a file"):
+        write_report(facts, Path(path))
+    assert Path("/dev/null").is_char_device()
 
 
 def test_file_as_folder(facts: ReportFacts, tmp_path: Path) -> None:

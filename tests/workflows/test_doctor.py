@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,7 +14,8 @@ from spacy.training import Example
 from curation.errors import UsageError
 from curation.model import AnnotationSet, Document
 from curation.preannotate.pipeline import load_pipeline
-from curation.settings import Pipeline, settings_text
+from curation.settings import Pipeline
+from curation.settings_template import settings_text
 from curation.testing import document
 from curation.workflows.doctor import Check, examine
 from curation.workflows.preannotate import predictions
@@ -162,3 +165,21 @@ def test_broken_package_is_said(tmp_path: Path) -> None:
     config.write_text(text.replace('"entity_ruler"', '"their_own_ruler"'), encoding="utf-8")
     with pytest.raises(UsageError, match="their_own_ruler"):
         load_pipeline("en", pipeline=str(folder))
+
+
+def test_a_workspace_that_was_named_and_is_broken_is_broken(tmp_path: Path) -> None:
+    """Not being in a workspace is a note; naming one that is none, or cannot be read, is not."""
+    assert examine(None, {}, tmp_path)[-1].verdict == "note"
+    assert examine(tmp_path, {}, tmp_path)[-1].verdict == "broken"
+    assert examine(None, {"CURATION_WORKSPACE": str(tmp_path)}, tmp_path)[-1].verdict == "broken"
+    (tmp_path / "curation.toml").write_text("[workspace", encoding="utf-8")
+    assert examine(None, {}, tmp_path)[-1].verdict == "broken"
+
+
+def test_a_missing_table_is_found(tmp_path: Path) -> None:
+    """A database that somebody has taken a table out of is not ok."""
+    folder = workspace(tmp_path / "w", "")
+    with contextlib.closing(sqlite3.connect(folder / "curation.db")) as database:
+        database.execute("DROP TABLE quarantine")
+    found = checks(folder)["database"]
+    assert (found.verdict, found.found) == ("broken", "no table quarantine")
