@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import LabelStudioRefused
-from curation.labelstudio.listing import annotated_pages, drafted_tasks, task_states
+from curation.labelstudio.listing import annotated_pages, drafted_tasks, last_change, task_states
 from curation.labelstudio.payload import Payload, project_url, task_url
 from curation.labelstudio.pushing import PushCalls
 from curation.labelstudio.transport import STRANGE, KeyRefused, Transport, is_local
@@ -186,6 +186,11 @@ class LabelStudio(PushCalls):
         """
         with self._read():
             return dict(task_states(self._pages(project_id), since=since))
+
+    def last_change(self, project_id: int) -> str | None:
+        """The time of the newest change of a task; None where there are no tasks."""
+        with self._read():
+            return last_change(self._pages(project_id))
 
     def drafted_tasks(self, project_id: int) -> list[int]:
         """The ids of the tasks in which somebody has a draft."""

@@ -123,6 +123,10 @@ class FakeLabelStudio:
         mine = [t for t in self._tasks.values() if t["project"] == project_id]
         return {t["id"]: t["updated_at"] for t in mine if not since or t["updated_at"] >= since}
 
+    def last_change(self, project_id: int) -> str | None:
+        """The time of the newest change of a task."""
+        return max(self.task_states(project_id).values(), default=None)
+
     def drafted_tasks(self, project_id: int) -> list[int]:
         """The ids of the tasks with a draft."""
         mine = [t for t in self._tasks.values() if t["project"] == project_id]

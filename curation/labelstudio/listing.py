@@ -12,7 +12,14 @@ from typing import Any, Protocol
 
 from curation.labelstudio.payload import Payload
 
-__all__ = ["annotated_pages", "drafted_tasks", "opened_tasks", "task_heads", "task_states"]
+__all__ = [
+    "annotated_pages",
+    "drafted_tasks",
+    "last_change",
+    "opened_tasks",
+    "task_heads",
+    "task_states",
+]
 
 _STATES_PAGE = 1000
 _TASKS_PAGE = 50
@@ -41,6 +48,13 @@ def task_states(ask: _Pages, *, since: str | None) -> Iterator[tuple[int, str]]:
     wanted = [("updated_at", "greater_or_equal", "Datetime", since)] if since else []
     for page in _by_id(ask, wanted, _STATES_PAGE, include="id,updated_at"):
         yield from ((int(task["id"]), str(task["updated_at"])) for task in page)
+
+
+def last_change(ask: _Pages) -> str | None:
+    """The time of the newest change of a task; None where there are no tasks."""
+    query = _query([], order="-tasks:updated_at")
+    page = ask(query=query, page_size=1, include="id,updated_at")
+    return str(page[0]["updated_at"]) if page else None
 
 
 def drafted_tasks(ask: _Pages) -> Iterator[int]:
@@ -104,12 +118,12 @@ def _by_id(
         last = max(int(task["id"]) for task in page)
 
 
-def _query(filters: Sequence[_Filter]) -> str:
+def _query(filters: Sequence[_Filter], *, order: str = "tasks:id") -> str:
     items = [
         {"filter": f"filter:tasks:{name}", "operator": operator, "type": kind, "value": value}
         for name, operator, kind, value in filters
     ]
     return json.dumps(
-        {"filters": {"conjunction": "and", "items": items}, "ordering": ["tasks:id"]},
+        {"filters": {"conjunction": "and", "items": items}, "ordering": [order]},
         separators=(",", ":"),
     )

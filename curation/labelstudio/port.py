@@ -65,6 +65,9 @@ class LabelStudioPort(Protocol):
     def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
         """By id, the time of a task's last change; of all, or those changed at `since` or later."""
 
+    def last_change(self, project_id: int) -> str | None:
+        """The time of the newest change of a task; None where there are no tasks."""
+
     def drafted_tasks(self, project_id: int) -> list[int]:
         """The ids of the tasks in which somebody has a draft."""
 

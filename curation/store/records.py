@@ -31,8 +31,8 @@ RemoteState = Literal["submitted", "skipped", "draft", "deleted"]
 class ProjectRecord:
     """A Label Studio project of one annotator.
 
-    `adopted`: made by hand there. `pulled_to`: the newest change of a task that a pull has seen,
-    as the server wrote it.
+    `adopted`: made by hand there. `pulled_to`: the server's newest change of a task when
+    the last whole pull began, as the server wrote it.
     """
 
     id: int

@@ -111,8 +111,8 @@ class DecisionRow(SQLModel, table=True):
 class ProjectRow(SQLModel, table=True):
     """A Label Studio project that belongs to this workspace: one for each annotator.
 
-    `adopted` ones were made by hand there. `pulled_to` is the newest change of a task that a pull
-    has seen, in the server's own words.
+    `adopted` ones were made by hand there. `pulled_to` is the server's newest change of a task
+    when the last whole pull began, in its own words.
     """
 
     __tablename__ = "project"

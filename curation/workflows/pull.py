@@ -117,15 +117,19 @@ class _ProjectPull:
             tasks = repo.tasks(project.id)
         self._known = {(t.uid, t.revision): t for t in tasks}
         self._times = {t.remote_id: t.updated_at for t in tasks if t.state != "gone"}
-        self._newest = max((t.updated_at for t in tasks if t.updated_at), default="")
 
     def run(self, full: bool, advance: Callable[[int], None]) -> None:
-        """Read what is to be read, then remember what is gone and how far this came."""
+        """Read what is to be read, then remember what is gone and how far this came.
+
+        It came as far as the server was at its start: what people do meanwhile may be in tasks that
+        were read already, and later changes of others must not hide it from the next pull.
+        """
+        start = self._client.last_change(self._project.remote_id)
         wanted = None if full or self._project.pulled_to is None else self._changed()
         seen = set(self._read(wanted, advance))
         self._record_gone(seen if wanted is None else None)
         with self._store.transaction() as repo:
-            repo.set_pulled_to(self._project.id, self._newest or None)
+            repo.set_pulled_to(self._project.id, start)
 
     def _changed(self) -> list[int]:
         """The tasks whose time differs from the one pulled, and those with a draft."""
@@ -148,7 +152,6 @@ class _ProjectPull:
             advance(len(page))
 
     def _remember(self, task: Payload, found: TaskRecord | None) -> None:
-        self._newest = max(self._newest, str(task.get("updated_at") or ""))
         if found is not None:
             self._known[found.uid, found.revision] = found
             self._times[int(task["id"])] = found.updated_at

@@ -176,6 +176,17 @@ def test_drafts_of_everybody_are_read(
     other.close()
 
 
+def test_the_newest_change_of_a_project_is_told(
+    client: LabelStudio, project: int, news: Ontology
+) -> None:
+    """It is that of the task that changed last, and none where there is no task."""
+    assert client.last_change(project) is None
+    first, _second = client.import_tasks(project, [task(news, "d1"), task(news, "d2")])
+    client.create_annotation(first, [], lead_time=1)
+    states = client.task_states(project)
+    assert client.last_change(project) == states[first] == max(states.values())
+
+
 def test_missing_project_is_refused(client: LabelStudio) -> None:
     """A project that is not there is an error with exit code 2, not an empty list."""
     with pytest.raises(LabelStudioRefused, match="404") as refused:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
 
 from curation.errors import UsageError
 from curation.labelstudio.convert import annotations_to_result
+from curation.labelstudio.payload import Payload
 from curation.model import Document
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
@@ -239,3 +242,41 @@ def test_a_project_with_unknown_labels_is_not_adopted(world: World) -> None:
         )
     with world.store.transaction() as repo:
         assert len(repo.projects()) == 1
+
+
+def meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, *work: Callable[[], object]) -> None:
+    """People do the first `work` when the next pull has got its first page, and so on."""
+    pages, waiting = world.client.annotated_tasks, list(work)
+
+    def busy(project: int, ids: Sequence[int] | None = None) -> Iterator[list[Payload]]:
+        for page in pages(project, ids):
+            yield deepcopy(page)
+            if waiting:
+                waiting.pop(0)()
+
+    monkeypatch.setattr(world.client, "annotated_tasks", busy)
+
+
+def test_what_is_done_while_a_pull_runs_comes_with_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task that changes after it was read is read again, though the pull saw later changes."""
+
+    def work() -> None:
+        world.annotate("a", "PER")
+        for _ in range(30):
+            world.client._time()  # Half a minute goes by.
+        world.annotate("c", "LOC")
+        drafted = world.client._tasks[world.task("b")]["drafts"]
+        drafted.append({"id": 900, "user": "anna@example.org", "result": [], "updated_at": AT})
+
+    meanwhile(world, monkeypatch, work)
+    assert (world.pull().read, world.said()) == (3, {"c": ["LOC"]})
+    found = world.pull()
+    assert (found.new, found.drafts, world.said()) == (1, 1, {"a": ["PER"], "c": ["LOC"]})
+    world.annotate("b", "PER")
+    meanwhile(world, monkeypatch, lambda: world.annotate("a", "LOC"))
+    world.pull()
+    world.pull()
+    assert world.said() == {"a": ["LOC"], "b": ["PER"], "c": ["LOC"]}
+    assert world.pull().read == 1  # The one with the draft.
