@@ -26,7 +26,15 @@ import numpy.typing as npt
 from curation.errors import InputError
 from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
 
-__all__ = ["MODEL_FOLDER", "Found", "NerModel", "load_model", "read_config", "trim"]
+__all__ = [
+    "MODEL_FOLDER",
+    "Found",
+    "NerModel",
+    "limit_threads",
+    "load_model",
+    "read_config",
+    "trim",
+]
 
 MODEL_FOLDER = Path(__file__).parent / "models" / "ner"
 
@@ -37,6 +45,8 @@ _CONTEXT = 40
 _WINDOWS = 48
 """Windows held at a time; they bound the memory."""
 _BATCH = 8
+_limit: dict[str, int] = {}
+"""The "threads" of a process that shares the machine with others like it."""
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”’“»)\]]*\s+")
 _SPACE = re.compile(r"\s+")
@@ -332,13 +342,18 @@ def _open(folder: Path, threads: int) -> tuple[Any, Any]:
     from tokenizers import Tokenizer
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = min(threads, _limit.get("threads", threads))
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(
         str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
     )
     return Tokenizer.from_file(str(folder / "tokenizer.json")), session
+
+
+def limit_threads(most: int) -> None:
+    """Networks that this process opens from now on use at most so many cores each."""
+    _limit["threads"] = max(most, 1)
 
 
 @lru_cache(maxsize=4)

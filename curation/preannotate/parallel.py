@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import Any
 from curation.errors import UsageError
 from curation.model import AnnotationSet, Document
 from curation.preannotate.documents import Failure, annotate
+from curation.preannotate.ner import limit_threads
 
 __all__ = ["Workers"]
 
@@ -34,7 +36,12 @@ class Workers(AbstractContextManager["Workers"]):
     def __init__(self, count: int) -> None:
         context = get_context("spawn")
         self._pools = [
-            ProcessPoolExecutor(1, mp_context=context, initializer=_ignore_interrupts)
+            ProcessPoolExecutor(
+                1,
+                mp_context=context,
+                initializer=_begin,
+                initargs=((os.cpu_count() or 1) // count,),
+            )
             for _ in range(count)
         ]
         self._busy = [0] * count
@@ -87,9 +94,13 @@ class Workers(AbstractContextManager["Workers"]):
             self._busy[worker] -= 1
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole group of processes; the first one decides what it means."""
+def _begin(threads: int) -> None:
+    """Ctrl-C reaches the whole group of processes; the first one decides what it means.
+
+    The network of a worker keeps to its share of the cores: more threads would only wait.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    limit_threads(threads)
 
 
 def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Results:

@@ -10,6 +10,7 @@ import pytest
 from curation.errors import UsageError
 from curation.model import Document
 from curation.preannotate.documents import Failure, annotate
+from curation.preannotate.ner import MODEL_FOLDER
 from curation.preannotate.parallel import Workers
 from curation.testing import document
 
@@ -34,6 +35,15 @@ def test_two_workers_say_the_same_in_the_same_order() -> None:
         assert list(workers.annotate(iter(given), default="fast")) == alone
         assert list(workers.annotate(given[:3], default="fast")) == alone[:3]
     assert not any(isinstance(found, Failure) for found in alone)
+
+
+@pytest.mark.skipif(not (MODEL_FOLDER / "model.onnx").is_file(), reason="no model here")
+def test_a_network_that_shares_the_cores_says_the_same() -> None:
+    """A worker's network runs on fewer threads, with the same results."""
+    given = documents(8)
+    with Workers(2) as workers:
+        shared = list(workers.annotate(given, default="accurate"))
+    assert shared == list(annotate(given, default="accurate"))
 
 
 def test_a_missing_pipeline_is_said_by_the_worker_too() -> None:
