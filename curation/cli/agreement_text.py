@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 __all__ = ["lines"]
 
 _WIDTH = 80
+_NAME = (40, 45)
+"""Least and greatest width of names in the table; longer ones stand above their values."""
 _CAUSES = 10
 _COSTLY = 8
 _CONTEXT = 24
@@ -33,7 +35,23 @@ def lines(
     named: bool,
     bands: bool,
 ) -> Iterator[str]:
-    """Measures, pairs, and unless measures were asked for by name, what to do about them."""
+    """Measures, pairs, and unless measures were asked for by name, what to do about them.
+
+    Lines are folded at 80 columns; what has no space in it, a link for one, is never broken.
+    """
+    for line in _unfolded(report, facts, compared, by=by, named=named, bands=bands):
+        yield from _folded(line)
+
+
+def _unfolded(
+    report: AgreementReport,
+    facts: Facts,
+    compared: Compared,
+    *,
+    by: Sequence[str],
+    named: bool,
+    bands: bool,
+) -> Iterator[str]:
     if any(s.kind == "sample" for s in compared.sets):
         yield "sample annotations: these numbers are about invented annotators"
     yield f"annotators: {', '.join(report.annotators) or 'none'}"
@@ -56,6 +74,24 @@ def lines(
     yield f"{count} disagreements; --json lists them, curation report shows them in the text"
 
 
+def _folded(line: str) -> Iterator[str]:
+    """`line`, or where it is too long several, the others further in."""
+    from textwrap import wrap
+
+    if len(line) <= _WIDTH:
+        yield line
+        return
+    indent = " " * (len(line) - len(line.lstrip(" ")))
+    yield from wrap(
+        line.lstrip(" "),
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
 def _table(report: AgreementReport, by: Sequence[str], *, named: bool) -> Iterator[str]:
     shown = [
         e
@@ -63,26 +99,29 @@ def _table(report: AgreementReport, by: Sequence[str], *, named: bool) -> Iterat
         if (not e.slice or set(e.slice) <= set(by)) and (named or e.reason != _ONLY_TWO)
     ]
     names = [_name(estimate) for estimate in shown]
-    width = max(40, *map(len, names), 0)
-    yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<14} {'docs':>4} {'items':>5}"
+    width = max(_NAME[0], *(len(name) for name in names if len(name) <= _NAME[1]), 0)
+    yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<12} {'docs':>4} {'items':>5}"
     for name, estimate in zip(names, shown, strict=True):
-        yield f"{name:<{width}} {_values(estimate)}"
+        above = len(name) > width
+        if above:
+            yield name
+        yield f"{'' if above else name:<{width}} {_values(estimate)}"
+        if estimate.reason:
+            missing = "no value" if estimate.value is None else "no interval"
+            yield f"    {missing}: {estimate.reason}"
 
 
 def _name(estimate: Estimate) -> str:
+    """The measure; a slice of it stands below it."""
     where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
-    return f"{estimate.name} {where}".strip()
+    return f"  {where}" if where else estimate.name
 
 
 def _values(estimate: Estimate) -> str:
-    values = (
-        f"{_number(estimate.value):>6}  {_interval(estimate.ci):<14} "
+    return (
+        f"{_number(estimate.value):>6}  {_interval(estimate.ci):<12} "
         f"{estimate.n_documents:>4} {estimate.n_items:>5}"
     )
-    if not estimate.reason:
-        return values
-    missing = "no value" if estimate.value is None else "no interval"
-    return f"{values}  {missing}: {estimate.reason}"
 
 
 def _number(value: float | None, sign: str = "") -> str:
@@ -101,7 +140,7 @@ def _interval(ci: tuple[float, float] | None, sign: str = "") -> str:
 
 def _bands(report: AgreementReport) -> Iterator[str]:
     yield ""
-    yield from _wrapped(f"bands: {BAND_WARNING}")
+    yield f"bands: {BAND_WARNING}"
     for estimate in report.measures:
         found = {} if estimate.slice else band_of(estimate)
         for scale, band in found.items():
@@ -135,10 +174,10 @@ def _targets(facts: Facts) -> Iterator[str]:
         ci = _interval(found.ci if found else None)
         value = _number(found.value if found else None)
         reason = (found.reason if found else "nobody marked it") or ""
-        row = (
-            f"  {target.verdict:<7}{target.name:<24} wanted {target.target:.2f}, is {value} ({ci})"
-        )
-        yield f"{row} {reason}".rstrip()
+        name = f"  {target.verdict:<7}{target.name:<24}"
+        yield f"{name} wanted {target.target:.2f}, is {value} ({ci})"
+        if reason:
+            yield f"         {reason}"
 
 
 def _differences(report: AgreementReport) -> Iterator[str]:
@@ -259,7 +298,7 @@ def _example(found: Disagreement, compared: Compared) -> Iterator[str]:
         f"{name}: {_said(item, text)}"
         for name, item in zip(found.annotators, found.items, strict=True)
     )
-    yield from _wrapped(f"{found.uid}, {'; '.join(said)}", indent="      ")
+    yield f"      {found.uid}, {'; '.join(said)}"
 
 
 def _said(item: Mapping[str, object] | None, text: str) -> str:
@@ -274,12 +313,6 @@ def _said(item: Mapping[str, object] | None, text: str) -> str:
 
 def _one_line(text: str) -> str:
     return "".join(" " if c.isspace() else c for c in text)
-
-
-def _wrapped(text: str, indent: str = "  ") -> Iterator[str]:
-    from textwrap import wrap
-
-    yield from wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
 
 
 def _documents(facts: Facts) -> Iterator[str]:
