@@ -30,6 +30,7 @@ from pydantic import (
 )
 
 from curation.errors import WorkspaceError
+from curation.names import ANNOTATOR, LANGUAGE
 
 __all__ = [
     "FILE_NAME",
@@ -48,7 +49,6 @@ __all__ = [
 
 FILE_NAME = "curation.toml"
 DEFAULT_LANGUAGES = ("sk", "sv", "en", "nb", "nl")
-_LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _PART = r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}"
 
 
@@ -72,10 +72,6 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_NAME = r"^[^\s/\\<>&\"'\p{Cc}]([^/\\<>&\"'\p{Cc}]{0,38}[^\s/\\<>&\"'\p{Cc}])?$"
-"""Of an annotator: 40 characters at most, none that a file name or a page could stumble over."""
-
-
 class Annotator(_Frozen):
     """A person who labels. Empty `languages` and `documents` mean all of them.
 
@@ -83,7 +79,7 @@ class Annotator(_Frozen):
     `sample` marks the invented annotators of the demo.
     """
 
-    name: str = Field(pattern=_NAME)
+    name: str = Field(pattern=f"^{ANNOTATOR}$")
     email: str = Field(pattern=r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\.[^@\s\p{Cc}]+$")
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
@@ -195,7 +191,7 @@ class Settings(_Frozen):
     @field_validator("languages")
     @classmethod
     def _codes(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
-        wrong = [code for code in languages if not re.fullmatch(_LANGUAGE, code)]
+        wrong = [code for code in languages if not re.fullmatch(LANGUAGE, code)]
         if wrong:
             raise ValueError(
                 f"not language codes: {', '.join(map(repr, wrong))}; write en, sk, nb …"
