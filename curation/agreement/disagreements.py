@@ -68,7 +68,7 @@ class Disagreement:
             "layer": self.layer,
             "kind": self.kind,
             "annotators": list(self.annotators),
-            "items": [None if item is None else dict(item) for item in self.items],
+            "items": list(self.items),
             "start": self.start,
             "end": self.end,
             "cause": self.cause,

@@ -23,9 +23,6 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, linear_sum_assignment, milp
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import connected_components
 
 __all__ = [
     "MAX_CANDIDATES",
@@ -107,6 +104,8 @@ def _of_two(rows: Rows, dissimilarity: Dissimilarity) -> float:
 
 def _pairs_of_two(rows: Rows, dissimilarity: Dissimilarity) -> tuple[Places, Places, Floats]:
     """Units that are put together, and what each pair gains over being left alone, at most 0."""
+    from scipy.optimize import linear_sum_assignment  # slow to import, and only for this
+
     first, second = rows
     if not first or not second:
         return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp), np.zeros(0)
@@ -139,6 +138,9 @@ def best_alignment(rows: Rows, dissimilarity: Dissimilarity) -> list[tuple[Unit,
 
 def _parts(rows: Rows, dissimilarity: Dissimilarity) -> Iterator[list[list[Unit]]]:
     """Units that hang together by likeness, as rows of all annotators."""
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components
+
     units = [(i, unit) for i, row in enumerate(rows) for unit in row]
     between = dissimilarity.between([u for _, u in units], [u for _, u in units])
     owner = np.array([i for i, _ in units])
@@ -157,6 +159,9 @@ def _pairs_plus(rows: Rows) -> float:
 
 def _of_component(rows: Rows, dissimilarity: Dissimilarity) -> tuple[float, list[tuple[Unit, ...]]]:
     """Least total, and the unitary alignments that have it."""
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
     empty = dissimilarity.delta_empty
     first_unit = np.cumsum([0, *map(len, rows)])
     if first_unit[-1] == 1:

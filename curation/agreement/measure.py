@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -75,9 +76,11 @@ def measure_agreement(
     run.overall(chosen, _masks(panel, values, slices), slices, min_documents)
     run.pairs(chosen)
     run.differences(_masks(panel, values, [s for s in slices if s in _COMPARED]), min_documents)
-    estimates, pairs, changes = run.finished()
     confusion: Confusion = Confusion()
-    found = differences(panel, confusion) if disagreements else []
+    with ThreadPoolExecutor(1) as pool:  # intervals are sums of numbers: Python has time beside
+        finished = pool.submit(run.finished)
+        found = differences(panel, confusion) if disagreements else []
+        estimates, pairs, changes = finished.result()
     layers = sorted({layer for layer, _, _ in confusion})
     return AgreementReport(
         annotators=panel.annotators,

@@ -12,12 +12,12 @@ from curation.agreement.report import AgreementReport
 from curation.errors import InputError, UsageError
 from curation.model import AnnotationSet, Document
 from curation.settings import Agreement
-from curation.store import Store
 from curation.workflows.dimensions import DIMENSIONS, dimensions_of
 from curation.workflows.team_files import read_any
 
 if TYPE_CHECKING:
     from curation.agreement.facts import Facts
+    from curation.store import Store
 
 __all__ = ["PEOPLE", "SLICES", "Compared", "facts", "measure", "read_files", "read_store"]
 
