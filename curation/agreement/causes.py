@@ -59,19 +59,27 @@ class CauseFacts:
 def causes_of(report: AgreementReport) -> list[CauseFacts]:
     """Every cause, the one with the largest rise first."""
     groups: dict[tuple[str, str, str], list[Disagreement]] = {}
+    details: dict[tuple[str | None, ...], str] = {}
     for disagreement in report.disagreements:
-        key = disagreement.layer, disagreement.cause, _detail(disagreement)
-        groups.setdefault(key, []).append(disagreement)
+        names = _names(disagreement)
+        if names not in details:
+            details[names] = _detail(names)
+        detail = details[names]
+        groups.setdefault((disagreement.layer, disagreement.cause, detail), []).append(disagreement)
     found = [_facts(report, *key, found) for key, found in groups.items()]
     return sorted(found, key=lambda c: (-c.rise, -c.n, c.layer, c.cause, c.detail))
 
 
-def _detail(disagreement: Disagreement) -> str:
+def _names(disagreement: Disagreement) -> tuple[str | None, ...]:
+    """What each side's item is called, None where there is none; of an attribute its name."""
     first, second = disagreement.items
     if disagreement.cause == "attribute":
-        return str((first or {}).get("name"))
-    names = {_name(item) for item in (first, second) if item is not None}
-    return " / ".join(sorted(names))
+        return (str((first or {}).get("name")),)
+    return (None if first is None else _name(first)), (None if second is None else _name(second))
+
+
+def _detail(names: tuple[str | None, ...]) -> str:
+    return " / ".join(sorted({name for name in names if name is not None}))
 
 
 def _name(item: Mapping[str, Any]) -> str:
@@ -150,10 +158,10 @@ def label_costs(report: AgreementReport, layer: str) -> list[tuple[str, int, flo
     missed: Counter[str] = Counter()
     for d in report.disagreements:
         if d.layer == layer:
-            names = {_name(item) for item in d.items if item is not None}
-            touched.update(names)
-            if None in d.items:
-                missed.update(names)
+            alone = None in d.items
+            for name in {_name(item) for item in d.items if item is not None}:
+                touched[name] += 1
+                missed[name] += alone
     matched, marked = _counted(report, layer)
     rows = []
     for label, n in touched.items():
