@@ -12,6 +12,7 @@ import typer
 from curation.cli.common import (
     JsonOption,
     WorkspaceOption,
+    counts,
     emit,
     open_workspace,
     progress,
@@ -22,6 +23,7 @@ from curation.cli.common import (
 if TYPE_CHECKING:
     from curation.model import AnnotationSet, Document
     from curation.preannotate.documents import Failure
+    from curation.workflows.preannotate import Preannotated
 
 __all__ = ["preannotate_cli"]
 
@@ -86,20 +88,27 @@ def preannotate_cli(
         )
     for uid, reason in result.failures:
         warn(f"{uid}: {reason}")
-    emit(
-        result.to_json(),
-        [
-            f"{result.documents} documents pre-annotated ({result.already} had proposals already, "
-            f"{len(result.failures)} failed): {result.entities} entities, {result.events} events, "
-            f"{result.arguments} arguments",
-        ],
-        as_json=as_json,
-    )
+    emit(result.to_json(), _lines(result), as_json=as_json)
     if result.interrupted:
         warn(f"interrupted, {result.documents} done; run the same command again to go on")
         raise typer.Exit(130)
     if result.failures:
         raise typer.Exit(1)
+
+
+def _lines(result: Preannotated) -> Iterator[str]:
+    yield (
+        f"{result.documents} documents pre-annotated ({result.already} had proposals already, "
+        f"{len(result.failures)} failed): {result.entities} entities, {result.events} events, "
+        f"{result.arguments} arguments"
+    )
+    if result.already:
+        yield f"proposals that were there: {counts(result.already_by)}; --again makes them anew"
+    if result.left_out:
+        yield (
+            f"left out, the ontology does not have them: {counts(result.left_out)} (name them with "
+            "labels in [pipelines], or in the ontology)"
+        )
 
 
 def _stream(pipeline: str | None, count: int) -> None:

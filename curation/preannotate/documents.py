@@ -10,12 +10,14 @@ from typing import Any
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
+from curation.migration import migrate
 from curation.model import AnnotationSet, Argument, Document, Entity, Event, TextSpan
+from curation.ontology import Migrations
 from curation.preannotate.arguments import COMPONENT as ARGUMENTS
 from curation.preannotate.certainty import task_score
 from curation.preannotate.dates import resolve
 from curation.preannotate.extensions import Filler, Mention
-from curation.preannotate.pipeline import load_pipeline, pipeline_name
+from curation.preannotate.pipeline import BUILT_IN, DEFAULT, load_pipeline, pipeline_name
 from curation.preannotate.scores import argument_score, entity_score, trigger_score
 from curation.preannotate.tokenizing import make_doc
 from curation.preannotate.triggers import COMPONENT as TRIGGERS
@@ -46,7 +48,7 @@ def annotate(
 
     `pipelines` names one per language, built-in ("accurate", "fast") or an installed spaCy package;
     other languages get `default`, and without it "accurate". `label_maps` says, per language, what
-    the labels of a spaCy package are called here.
+    the labels of its pipeline are called here.
     At most four batches, or two million characters, are in memory at a time. A document on which
     its pipeline raises gives a Failure. UsageError where a named package is not installed.
     Where it is interrupted, what is done of the documents in hand comes first, up to a gap.
@@ -60,15 +62,23 @@ def annotate(
                 name = chosen.get(language, default)
                 nlp = load(language, pipeline=name, label_map=maps.get(language))
                 group = [window[i] for i in indices]
+                own = maps.get(language, {}) if (name or DEFAULT) in BUILT_IN else {}
                 for index, found in zip(
                     indices, _annotate_group(nlp, group, batch_size), strict=True
                 ):
-                    results[index] = found
+                    results[index] = _renamed(found, own)
         except KeyboardInterrupt as raised:
             interruption = raised
         yield from (results[i] for i in takewhile(results.__contains__, range(len(window))))
         if interruption:
             raise interruption
+
+
+def _renamed(found: AnnotationSet | Failure, labels: Mapping[str, str]) -> AnnotationSet | Failure:
+    """Labels of a built-in pipeline as they are called here; its rules go by its own names."""
+    if not labels or isinstance(found, Failure):
+        return found
+    return migrate(found, Migrations(entities=labels))
 
 
 def _windows(documents: Iterable[Document], most: int) -> Iterator[list[Document]]:

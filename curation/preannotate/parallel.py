@@ -10,7 +10,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any
 
 from curation.errors import UsageError
@@ -100,7 +101,16 @@ def _begin(threads: int) -> None:
     The network of a worker keeps to its share of the cores: more threads would only wait.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
     limit_threads(threads)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot end its workers, which would wait for it for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Results:

@@ -31,11 +31,14 @@ from curation.preannotate import (  # noqa: F401 - each registers its spaCy comp
 )
 from curation.preannotate.extensions import register
 
-__all__ = ["BUILT_IN", "DEFAULT_LABELS", "load_pipeline", "pipeline_name"]
+__all__ = ["BUILT_IN", "DEFAULT", "DEFAULT_LABELS", "LABELS", "load_pipeline", "pipeline_name"]
 
 VERSION = "0.1.0"
+DEFAULT = "accurate"
 BUILT_IN: Mapping[str, str] = {"accurate": "recogniser", "fast": "fast"}
 """Names of the pipelines that need no spaCy package, and the module of each one's recogniser."""
+LABELS = ("PER", "ORG", "LOC", "DATE")
+"""Entities of the built-in pipelines."""
 MAX_LENGTH = 100_000_000
 MOST_WORDS = 50_000
 """New words that a pipeline may meet; spaCy keeps every one, so it is made anew after them."""
@@ -62,7 +65,7 @@ def load_pipeline(
     not installed, with the line that installs it, or cannot be loaded.
     """
     code = language.replace("_", "-").partition("-")[0].lower()
-    name = pipeline or "accurate"
+    name = pipeline or DEFAULT
     labels = tuple(sorted({**DEFAULT_LABELS, **(label_map or {})}.items()))
     wanted = (_ALIASES.get(code, code), name, () if name in BUILT_IN else labels)
     nlp = _load(*wanted)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from spacy.language import Language
+
 from curation.preannotate.lexicon import load_lexicon
-from curation.preannotate.pipeline import BUILT_IN, DEFAULT_LABELS, load_pipeline, pipeline_name
+from curation.preannotate.pipeline import (
+    BUILT_IN,
+    DEFAULT,
+    DEFAULT_LABELS,
+    LABELS,
+    load_pipeline,
+    pipeline_name,
+)
 
 __all__ = ["Served", "survey"]
 
@@ -36,20 +45,15 @@ def survey(
     label_map: Mapping[str, str],
     known: Collection[str],
 ) -> Served:
-    """What serves `language`; `known` are the entity labels of the ontology.
+    """What serves `language`; `known` are the entity labels of the ontology, and earlier ones.
 
     Raises UsageError where the pipeline is not installed or cannot be loaded.
     """
     nlp = load_pipeline(language, pipeline=pipeline, label_map=label_map)
-    own = {
-        label
-        for name in nlp.pipe_names
-        if nlp.get_pipe_meta(name).factory in _NAMERS
-        for label in nlp.pipe_labels[name]
-    }
+    built_in = (pipeline or DEFAULT) in BUILT_IN
+    own = set(LABELS) if built_in else _labels_of(nlp)
     mapping = {**DEFAULT_LABELS, **label_map}
     labels = {label: mapping[label] for label in sorted(own) if mapping.get(label)}
-    built_in = (pipeline or "accurate") in BUILT_IN
     missing = []
     if nlp.meta["name"] == _RULES:
         missing.append("the recogniser's model did not come along: reinstall curation")
@@ -67,3 +71,13 @@ def survey(
         missing.append(f"no lexicon for {language}: no events are proposed")
     left_out = tuple(sorted(own - labels.keys()))
     return Served(language, pipeline_name(nlp), labels, left_out, tuple(missing))
+
+
+def _labels_of(nlp: Language) -> set[str]:
+    """The entity labels of a spaCy package."""
+    return {
+        label
+        for name in nlp.pipe_names
+        if nlp.get_pipe_meta(name).factory in _NAMERS
+        for label in nlp.pipe_labels[name]
+    }

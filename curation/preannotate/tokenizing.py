@@ -6,6 +6,8 @@ emoticon, a line break); after that every word is cut anew. Asked for a word alo
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
 from spacy.language import Language
@@ -18,14 +20,32 @@ REMEMBERED = 20_000
 """Words whose tokens are remembered, of one pipeline (about 4 MB)."""
 _LONGEST = 40
 """Characters of the longest word that is worth remembering."""
+_ENDLESS = re.compile(r"\S{1001,}")
+_PIECE = 100
 _met: WeakKeyDictionary[Language, set[str]] = WeakKeyDictionary()
 
 
 def make_doc(nlp: Language, text: str) -> Doc:
-    """What `nlp.make_doc` gives, sooner."""
+    """What `nlp.make_doc` gives, sooner; only what no language calls a word is cut into pieces.
+
+    spaCy takes punctuation off a word one by one, and looks at all of it each time.
+    """
     if isinstance(nlp.tokenizer, Tokenizer):
         _remember(nlp, nlp.tokenizer, text)
-    return nlp.make_doc(text)
+    if not _ENDLESS.search(text):
+        return nlp.make_doc(text)
+    pieces = [nlp.make_doc(piece) for piece in _pieces(text)]
+    return Doc.from_docs(pieces, ensure_whitespace=False)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text, cut within runs that are too long."""
+    start = 0
+    for run in _ENDLESS.finditer(text):
+        for end in range(run.start() + _PIECE, run.end(), _PIECE):
+            yield text[start:end]
+            start = end
+    yield text[start:]
 
 
 def _remember(nlp: Language, tokenizer: Tokenizer, text: str) -> None:

@@ -129,7 +129,9 @@ def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
             label_map=chosen.labels if chosen else {},
             known=_entity_names(workspace),
         )
-        renamed = ", ".join(f"{own} as {here}" for own, here in served.labels.items())
+        renamed = ", ".join(
+            f"{own} as {here}" if own != here else own for own, here in served.labels.items()
+        )
         found = served.pipeline + (f"; {renamed}" if renamed else "")
         if served.left_out:
             found += f"; left out {', '.join(served.left_out)}"
@@ -140,7 +142,8 @@ def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
 
 
 def _entity_names(workspace: Workspace) -> frozenset[str]:
-    return frozenset(workspace.ontology.entity_names)
+    ontology = workspace.ontology
+    return frozenset({*ontology.entity_names, *ontology.migrations.entities})
 
 
 def _unserved(language: str) -> Check:

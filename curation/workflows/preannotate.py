@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
+from curation.migration import migrate
 from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.preannotate.documents import Failure, annotate
@@ -26,10 +28,16 @@ _MOST_WORKERS = 8
 
 @dataclass(frozen=True)
 class Preannotated:
-    """How many Documents got proposals now, had them, or failed, and what was proposed now."""
+    """How many Documents got proposals now, had them, or failed, and what was proposed now.
+
+    `already_by`: by the pipeline that had made them. `left_out`: labels and types that pipelines
+    gave and the ontology does not have.
+    """
 
     documents: int
     already: int
+    already_by: Mapping[str, int]
+    left_out: Mapping[str, int]
     entities: int
     events: int
     arguments: int
@@ -47,8 +55,12 @@ def predictions(
     ontology: Ontology | None,
     default: str | None = None,
     workers: Workers | None = None,
+    left_out: Counter[str] | None = None,
 ) -> Iterator[AnnotationSet | Failure]:
-    """What the pipelines say; with an ontology, only what it has room for."""
+    """What the pipelines say; with an ontology, in its words, and only what it has room for.
+
+    Labels and types that it has no room for are counted in `left_out`.
+    """
     for found in (workers.annotate if workers else annotate)(
         documents,
         pipelines={language: p.name for language, p in pipelines.items()},
@@ -57,8 +69,12 @@ def predictions(
     ):
         if isinstance(found, Failure) or ontology is None:
             yield found
-        else:
-            yield _within(found, ontology)
+            continue
+        now = migrate(found, ontology.migrations)
+        if left_out is not None:
+            left_out.update(e.label for e in now.entities if e.label not in ontology.entity_names)
+            left_out.update(e.type for e in now.events if e.type not in ontology.event_names)
+        yield _within(now, ontology)
 
 
 def _within(found: AnnotationSet, ontology: Ontology) -> AnnotationSet:
@@ -103,12 +119,13 @@ def preannotate(
     made of the batch in hand is stored, and the result says so.
     """
     with store.transaction() as repo:
-        have = set() if again else set(repo.annotated("model"))
+        have = {} if again else repo.annotated("model")
         uids = [uid for uid in repo.uids() if uid not in have]
     names = {default or "accurate", *(p.name for p in pipelines.values())}
     count = workers or worker_count(len(uids), names)
     with Workers(count) if count > 1 else nullcontext() as pool:
-        return _in_batches(store, uids, pool, pipelines, ontology, default, len(have), at, advance)
+        done = _in_batches(store, uids, pool, pipelines, ontology, default, at, advance)
+    return replace(done, already=len(have), already_by=Counter(have.values()))
 
 
 def worker_count(documents: int, pipelines: Set[str]) -> int:
@@ -129,12 +146,12 @@ def _in_batches(
     pipelines: Mapping[str, Pipeline],
     ontology: Ontology,
     default: str | None,
-    already: int,
     at: str,
     advance: Callable[[], None],
 ) -> Preannotated:
     counts = dict.fromkeys(("documents", "entities", "events", "arguments"), 0)
     failures: list[tuple[str, str]] = []
+    left_out: Counter[str] = Counter()
     interrupted = False
     remaining = iter(uids)
     while not interrupted and (
@@ -145,7 +162,7 @@ def _in_batches(
             documents = sorted(repo.documents(batch), key=lambda d: d.language)
         made: list[AnnotationSet] = []
         try:
-            for found in predictions(documents, pipelines, ontology, default, pool):
+            for found in predictions(documents, pipelines, ontology, default, pool, left_out):
                 if isinstance(found, Failure):
                     failures.append((found.uid, found.reason))
                 else:
@@ -159,7 +176,12 @@ def _in_batches(
         counts["events"] += sum(len(a.events) for a in made)
         counts["arguments"] += sum(len(e.arguments) for a in made for e in a.events)
     return Preannotated(
-        **counts, already=already, failures=tuple(failures), interrupted=interrupted
+        **counts,
+        already=0,
+        already_by={},
+        left_out=dict(sorted(left_out.items())),
+        failures=tuple(failures),
+        interrupted=interrupted,
     )
 
 

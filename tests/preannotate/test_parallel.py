@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -60,3 +64,35 @@ def test_a_worker_that_dies_is_said() -> None:
         os.kill(process.pid or 0, signal.SIGKILL)
         with pytest.raises(UsageError, match="--workers 1"):
             list(workers.annotate(documents(40), default="fast"))
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="Linux only")
+def test_workers_end_with_a_parent_that_is_killed() -> None:
+    """Nobody is left to end them, so they do it themselves."""
+    code = (
+        "import time\n"
+        "from curation.preannotate.parallel import Workers\n"
+        "from curation.testing import document\n"
+        "if __name__ == '__main__':\n"
+        "    with Workers(1) as workers:\n"
+        "        list(workers.annotate([document('Anna met Bo.')], default='fast'))\n"
+        "        print(*workers._pools[0]._processes, flush=True)\n"
+        "        time.sleep(600)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        worker = int(parent.stdout.readline())
+        parent.kill()
+    until = time.monotonic() + 60
+    while _runs(worker) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not _runs(worker)
+
+
+def _runs(process: int) -> bool:
+    """Whether there is such a process, other than one that has ended and waits to be noticed."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state[0] != "Z"

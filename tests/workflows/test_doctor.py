@@ -183,3 +183,12 @@ def test_a_missing_table_is_found(tmp_path: Path) -> None:
         database.execute("DROP TABLE quarantine")
     found = checks(folder)["database"]
     assert (found.verdict, found.found) == ("broken", "no table quarantine")
+
+
+def test_a_built_in_pipeline_tells_its_labels(tmp_path: Path) -> None:
+    """What it proposes under which label; one that the ontology lacks is named."""
+    own = '[pipelines.en]\nname = "fast"\nlabels = { LOC = "PLACE" }\n'
+    found = checks(workspace(tmp_path / "w", own))["pipeline en"]
+    assert found.found == "curation-fast-0.1.0; DATE, LOC as PLACE, ORG, PER"
+    assert found.advice == "the ontology has no PLACE: these are not proposed"
+    assert found.verdict == "note"
