@@ -11,12 +11,12 @@ _MOST = 10
 _LONGEST = 300
 
 
-def few(problems: Iterable[str], most: int = _MOST) -> str:
+def few(problems: Iterable[str], most: int = _MOST, between: str = "; ") -> str:
     """The first problems, each cut where it is very long, and how many more there are."""
     found = iter(problems)
-    first = "; ".join(_cut(problem, _LONGEST) for problem in islice(found, most))
+    first = between.join(_cut(problem, _LONGEST) for problem in islice(found, most))
     more = sum(1 for _ in found)
-    return f"{first}; and {more} more" if more else first
+    return f"{first}{between}and {more} more" if more else first
 
 
 def shown(value: str, longest: int = 80) -> str:

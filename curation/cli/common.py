@@ -72,9 +72,13 @@ def alignment_policy(given: str) -> AlignmentPolicy:
 
 
 def safe(text: object) -> str:
-    """`text` without control characters, which could drive a terminal."""
+    """One line of `text` without control characters, which could drive a terminal.
+
+    Line breaks become visible: in a value they would begin a line of its own making.
+    """
+    seen = {"\n": "\\n", "\r": "\\r", "\t": "\t"}
     return "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in str(text)
+        c if c.isprintable() else seen.get(c, "\N{REPLACEMENT CHARACTER}") for c in str(text)
     )
 
 

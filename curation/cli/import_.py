@@ -34,8 +34,15 @@ MapOption = Annotated[
     typer.Option(
         "--map",
         help="GPE=LOC: rename a label, type, role or attribute; GPE= leaves it out; "
-        "tense:Past=past renames a value. Repeat.",
+        "tense:Past=past renames a value of what is called tense here. Negation=polarity and "
+        "polarity:true=negative: brat's Negation. Repeat.",
         show_default=False,
+    ),
+]
+RepairOption = Annotated[
+    bool,
+    typer.Option(
+        "--repair", help="Leave out what the ontology does not allow, instead of the whole record."
     ),
 ]
 LanguageOption = Annotated[
@@ -49,13 +56,14 @@ def jsonl_cli(
     files: Annotated[list[Path], typer.Argument(help="Files of canonical lines.")],
     *,
     annotator: AnnotatorOption = None,
+    repair: RepairOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Import canonical lines, as `curation export jsonl` writes them: documents and annotations.
 
-    A line that cannot be used is told with its place, and the others go in. Exit code 2 where one
-    was refused.
+    A line or a file that cannot be used is told with its place, and the others go in. Exit code 2
+    where one was refused.
 
     Example: `curation import jsonl anna.jsonl --annotator anna`
     """
@@ -70,16 +78,18 @@ def jsonl_cli(
             ontology=opened.ontology,
             annotator=_name(annotator),
             at=now(),
+            repair=repair,
             advance=advance,
         )
     for problem in result.problems:
-        warn(problem)
+        warn(f"refused: {problem}")
     emit(
         result.to_json(),
         [
             f"{result.records} records: {result.new} annotations new, {result.unchanged} "
             f"unchanged, {result.revised} revised, {result.bare} documents without any, "
-            f"{result.refused} refused; {result.documents} documents are new"
+            f"{result.refused} refused; {result.documents} documents are new",
+            *([f"left out: {counts(result.left_out)}"] if result.left_out else []),
         ],
         as_json=as_json,
     )
@@ -102,6 +112,9 @@ def label_studio_cli(
 
     Payloads are kept verbatim and interpreted like those of `curation pull`. Tasks that
     `curation push --to-file` wrote find their documents; the texts of others become documents.
+    A file of the same name that begins with the same task is the same project, exported again: what
+    changed in it is revised, and it keeps its --annotator. Exit code 2 where a task was refused or
+    an annotation went to quarantine.
 
     Example: `curation import label-studio project-3.json --annotator anna`
     """
@@ -121,17 +134,19 @@ def label_studio_cli(
             advance=advance,
         )
     for problem in result.problems:
-        warn(f"quarantined: {problem}")
+        warn(f"refused: {problem}")
     emit(
         result.to_json(),
         [
-            f"{result.tasks} tasks ({result.foreign} without a document), {result.annotations} "
+            f"{result.tasks} tasks ({result.refused} refused), {result.annotations} "
             f"annotations: {result.new} new, {result.revised} revised, {result.unchanged} "
             f"unchanged, {result.quarantined} quarantined",
             f"repairs: {counts(result.repairs)}",
         ],
         as_json=as_json,
     )
+    if result.problems:
+        raise typer.Exit(2)
 
 
 @app.command("brat")
@@ -142,6 +157,7 @@ def brat_cli(
     *,
     annotator: AnnotatorOption = None,
     names: MapOption = None,
+    repair: RepairOption = False,
     language: LanguageOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -157,7 +173,7 @@ def brat_cli(
     from curation.workflows.import_team import import_brat
 
     opened = open_workspace(workspace)
-    taking = _taking(opened, annotator, names, language)
+    taking = _taking(opened, annotator, names, language, repair=repair)
     _tell(import_brat(opened.store, folders, taking), as_json=as_json)
 
 
@@ -175,6 +191,7 @@ def iob2_cli(
     ] = None,
     annotator: AnnotatorOption = None,
     names: MapOption = None,
+    repair: RepairOption = False,
     language: LanguageOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -194,18 +211,27 @@ def iob2_cli(
     if column and annotator:
         raise UsageError("--column says whose the annotations are; leave out --annotator")
     opened = open_workspace(workspace)
-    taking = _taking(opened, annotator, names, language)
+    taking = _taking(opened, annotator, names, language, repair=repair)
     result = import_iob2(opened.store, files, columns_of(column or ()), taking)
     _tell(result, as_json=as_json)
 
 
 def _taking(
-    opened: Workspace, annotator: str | None, names: list[str] | None, language: str | None
+    opened: Workspace,
+    annotator: str | None,
+    names: list[str] | None,
+    language: str | None,
+    *,
+    repair: bool,
 ) -> Taking:
+    from curation.errors import UsageError
     from curation.formats.reading import names_of
+    from curation.names import language_problem
     from curation.workflows.import_team import Taking
     from curation.workflows.workspace import now
 
+    if language is not None and (problem := language_problem(language)):
+        raise UsageError(f"--language: {problem}")
     return Taking(
         settings=opened.settings,
         ontology=opened.ontology,
@@ -213,10 +239,13 @@ def _taking(
         names=names_of(names or ()),
         language=language,
         at=now(),
+        repair=repair,
     )
 
 
 def _tell(result: ImportedTeam, *, as_json: bool) -> None:
+    for name in result.unused:
+        warn(f"--map {name}=…: the input has no {name}")
     for problem in result.problems:
         warn(f"refused: {problem}")
     emit(
@@ -237,7 +266,8 @@ def _tell(result: ImportedTeam, *, as_json: bool) -> None:
 
 def _name(annotator: str | None) -> str | None:
     from curation.errors import UsageError
+    from curation.names import annotator_problem
 
-    if annotator is not None and not annotator.strip():
-        raise UsageError("--annotator is empty; give a name")
+    if annotator is not None and (problem := annotator_problem(annotator)):
+        raise UsageError(f"--annotator: {problem}")
     return annotator

@@ -111,7 +111,7 @@ def import_xml_cli(
     for note in notes:
         warn(note)
     toml = ontology_to_toml(ontology)
-    emit({"toml": toml, "notes": notes}, [toml.rstrip()], as_json=as_json)
+    emit({"toml": toml, "notes": notes}, toml.rstrip().split("\n"), as_json=as_json)
 
 
 @app.command("diff")

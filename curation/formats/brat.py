@@ -27,20 +27,26 @@ from types import MappingProxyType
 from typing import Any
 
 from curation.errors import InputError, OffsetMismatch
+from curation.formats.json_items import validated
 from curation.formats.reading import Reading
+from curation.messages import few, shown
 from curation.model import AnnotationSet, Argument, Document, Entity, Event, Record, TextSpan
 
 __all__ = ["read_ann"]
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_TEXT_BOUND = re.compile(r"(T\S+)\t(\S+) (\d+ \d+(?:;\d+ \d+)*)(?:\t(.*))?")
-_EVENT = re.compile(r"(E\S+)\t(\S+?):(T\S+)((?: +\S+:[TE]\S+)*) *")
-_ATTRIBUTE = re.compile(r"([AM]\S+)\t(\S+) (\S+)(?: (.+?))? *")
+# A text fits in one way at most: a pattern that could divide it in several would try them all.
+_PIECE = r"[0-9]{1,18} [0-9]{1,18}"
+_TEXT_BOUND = re.compile(rf"(T\S+)\t(\S+) ({_PIECE}(?:;{_PIECE})*)(?:\t(.*))?")
+_EVENT = re.compile(r"(E\S+)\t(\S+(?: +\S+)*)")
+_TRIGGER = re.compile(r"(\S+):(T[^\s:]+)")
+_ARGUMENT = re.compile(r"(\S+):([TE][^\s:]+)")
+_ATTRIBUTE = re.compile(r"([AM]\S+)\t(\S+) (\S+)(?: (.+))?")
 _NOTE = re.compile(r"(#\S*)\t(\S+) (\S+)(?:\t(.*))?")
 _LEFT_OUT: Mapping[str, tuple[str, re.Pattern[str]]] = MappingProxyType(
     {
-        "R": ("relations", re.compile(r"R\S+\t\S+( +\S+:\S+)+ *\t?")),
-        "*": ("equivalences", re.compile(r"\*\t\S+( +\S+)+ *")),
+        "R": ("relations", re.compile(r"R\S+\t\S+( +[^\s:]+:\S+)+\t?")),
+        "*": ("equivalences", re.compile(r"\*\t\S+( +\S+)+")),
         "N": ("normalisations", re.compile(r"N\S+\t\S+ \S+ \S+(\t.*)?")),
     }
 )
@@ -101,7 +107,7 @@ class _File:
         self.problems: list[tuple[int, str]] = []
         for number, line in enumerate(_LINE_END.split(ann), 1):
             if line.strip():
-                self._line(line, number)
+                self._line(line.rstrip(" "), number)
 
     def _line(self, line: str, number: int) -> None:
         kinds: Mapping[str, Callable[[str, int], bool]] = {
@@ -112,7 +118,7 @@ class _File:
             "#": self._note,
         }
         if not kinds.get(line[0], self._other)(line, number):
-            self.problems.append((number, f"{line!r} is no line of brat"))
+            self.problems.append((number, f"{shown(line)} is no line of brat"))
 
     def _text_bound(self, line: str, number: int) -> bool:
         found = _TEXT_BOUND.fullmatch(line)
@@ -134,12 +140,17 @@ class _File:
 
     def _event(self, line: str, number: int) -> bool:
         found = _EVENT.fullmatch(line)
-        if found:
-            self._once(found[1], self.events, number)
-            parts = (part.rpartition(":") for part in found[4].split())
-            filled = tuple((role, target) for role, _, target in parts)
-            self.events[found[1]] = _Event(found[2], found[3], filled, number)
-        return bool(found)
+        if not found:
+            return False
+        first, *others = found[2].split()
+        trigger = _TRIGGER.fullmatch(first)
+        arguments = [_ARGUMENT.fullmatch(part) for part in others]
+        filled = tuple((a[1], a[2]) for a in arguments if a)
+        if not trigger or len(filled) < len(others):
+            return False
+        self._once(found[1], self.events, number)
+        self.events[found[1]] = _Event(trigger[1], trigger[2], filled, number)
+        return True
 
     def _attribute(self, line: str, number: int) -> bool:
         found = _ATTRIBUTE.fullmatch(line)
@@ -181,15 +192,15 @@ def read_ann(ann: str, document: Document, *, annotator: str, where: str) -> Rea
     repaired: Counter[str] = Counter()
     bounds = _placed(file.bounds, document.text, where, repaired)
     repaired[HULL] = sum(len(b.pieces) > 1 for b in bounds.values())
-    found = _annotations(file, bounds, document.uid, annotator)
-    if problems := list(found.problems(document.text)):
-        raise InputError("; ".join(problems), where=where)
+    found = _annotations(file, bounds, document.uid, annotator, where)
+    if problems := few(found.problems(document.text)):
+        raise InputError(problems, where=where)
     record = Record(document=document, annotations=found)
     return Reading(record, where, +repaired, dict(sorted(file.left_out.items())))
 
 
 def _said(problems: Sequence[tuple[int, str]]) -> str:
-    return "; ".join(f"line {number}: {problem}" for number, problem in sorted(problems))
+    return few(f"line {number}: {problem}" for number, problem in sorted(problems))
 
 
 def _check_references(file: _File) -> None:
@@ -213,18 +224,19 @@ def _placed(
     bounds: Mapping[str, _Bound], text: str, where: str, repaired: Counter[str]
 ) -> Mapping[str, _Bound]:
     """The text bounds in code points; OffsetMismatch lists those that nothing explains."""
-    wrong = list(_misplaced(bounds, text))
-    if not wrong:
+    if not any(_misplaced(bounds, text)):
         return bounds
     fitting: dict[str, Mapping[str, _Bound]] = {}
     for name, borders in _counted(text):
         moved = _moved(bounds, borders)
-        if moved is not None and not list(_misplaced(moved, text)):
+        if moved is not None and not any(_misplaced(moved, text)):
             fitting[name] = moved
     readings = {tuple(b.pieces for b in moved.values()) for moved in fitting.values()}
     if len(readings) != 1:
         raise OffsetMismatch(
-            "; ".join(wrong), where=where, hint="was the text changed after it was annotated?"
+            few(_misplaced(bounds, text)),
+            where=where,
+            hint="was the text changed after it was annotated?",
         )
     name, found = next(iter(fitting.items()))
     repaired[f"offsets counted in {name}"] += len(bounds)
@@ -238,7 +250,7 @@ def _misplaced(bounds: Mapping[str, _Bound], text: str) -> Iterator[str]:
             continue
         found = " ".join(text[start:end] for start, end in bound.pieces)
         if bound.surface is not None and _plain(found) != _plain(bound.surface):
-            yield f"line {bound.line}: {bound.id} is {found!r}, not {bound.surface!r}"
+            yield f"line {bound.line}: {bound.id} is {shown(found)}, not {shown(bound.surface)}"
 
 
 def _plain(text: str) -> str:
@@ -290,7 +302,7 @@ def _moved(bounds: Mapping[str, _Bound], borders: Mapping[int, int]) -> dict[str
 
 
 def _annotations(
-    file: _File, bounds: Mapping[str, _Bound], uid: str, annotator: str
+    file: _File, bounds: Mapping[str, _Bound], uid: str, annotator: str, where: str
 ) -> AnnotationSet:
     triggers = {event.trigger for event in file.events.values()}
     arguments = {target for event in file.events.values() for _, target in event.arguments}
@@ -311,7 +323,8 @@ def _annotations(
         )
         for name, event in file.events.items()
     )
-    found = AnnotationSet(uid=uid, annotator=annotator, entities=entities, events=events)
+    fields = {"uid": uid, "annotator": annotator, "entities": entities, "events": events}
+    found = validated(AnnotationSet, fields, where)
     provenance = _provenance(file, bounds, found.canonical_ids())
     return found.sorted().model_copy(update={"provenance": provenance})
 

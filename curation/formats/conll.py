@@ -15,12 +15,14 @@ that files of several annotators about the same texts meet.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curation.errors import InputError
 from curation.formats.iob2 import TaggedToken, token_places
+from curation.formats.json_items import validated
 from curation.formats.reading import Reading, Unseen
+from curation.messages import shown
 from curation.model import AnnotationSet, Document, Entity, Record, text_sha256
 from curation.spans import Span
 
@@ -54,14 +56,14 @@ def read_conll(
     *,
     where: str,
     annotator: str,
-    language: str,
+    language: Callable[[str], str],
     documents: Mapping[str, Document],
 ) -> Iterator[Reading | Unseen | InputError]:
     """What each annotator says about each document; `columns`: annotator -> column of the tags.
 
     Without `columns` the last one is read, as that of whom "# annotator = …" names, else of
-    `annotator`. Documents that are known, by uid, keep their texts; others are in `language`. What
-    is wrong with one document is given in its place.
+    `annotator`. Documents that are known, by uid, keep their texts; of others `language` tells the
+    language. What is wrong with one document is given in its place.
     """
     for found in _documents(text):
         named = columns or {found.annotator or annotator: -1}
@@ -122,7 +124,10 @@ def _note(found: _Document, comment: re.Match[str]) -> None:
 
 
 def _placed(
-    found: _Document, where: str, language: str, documents: Mapping[str, Document]
+    found: _Document,
+    where: str,
+    language: Callable[[str], str],
+    documents: Mapping[str, Document],
 ) -> tuple[Document, list[Span]]:
     """The document and where its tokens stand."""
     place = f"{where}:{found.line}"
@@ -133,7 +138,10 @@ def _placed(
     uid = found.uid or f"text-{text_sha256(rebuilt)[:16]}"
     if len(uid) > 200 or not uid.isprintable():
         raise InputError("the id is too long or not printable", where=place)
-    document = documents.get(uid) or Document(uid=uid, language=language, text=rebuilt)
+    document = documents.get(uid)
+    if document is None:
+        fields = {"uid": uid, "language": language(rebuilt), "text": rebuilt}
+        document = validated(Document, fields, place)
     return document, token_places(tokens, document.text, where)
 
 
@@ -174,7 +182,8 @@ def _reading(
             entities.append(Entity(id=f"T{len(entities) + 1}", start=start, end=end, label=label))
         at += len(sentence)
     mixed = irregular and any(tag[0] in "LUES" or tag[0] == "B" for tag in _after_o(tags))
-    said = AnnotationSet(uid=document.uid, annotator=annotator, entities=tuple(entities))
+    fields = {"uid": document.uid, "annotator": annotator, "entities": tuple(entities)}
+    said = validated(AnnotationSet, fields, f"{where}:{found.line}")
     record = Record(document=document, annotations=said.sorted(), has_events=False)
     return Reading(record, f"{where}:{found.line}", {IRREGULAR: irregular} if mixed else {})
 
@@ -189,7 +198,9 @@ def _tag(cells: Sequence[str], column: int, where: str) -> str:
     tag = cells[column]
     if not _TAG.fullmatch(tag):
         raise InputError(
-            f"{tag!r} in column {column} is no tag", where=where, hint="O, B-PER, I-PER, U-PER …"
+            f"{shown(tag)} in column {column} is no tag",
+            where=where,
+            hint="O, B-PER, I-PER, U-PER …",
         )
     return tag
 

@@ -23,6 +23,7 @@ from curation.formats.alignment import AlignedItem, AlignmentPolicy, align, flat
 from curation.formats.json_items import validated
 from curation.formats.losses import Loss, LossCertificate, count_spans
 from curation.formats.order import canonical, place
+from curation.messages import shown
 from curation.model import AnnotationSet, Document, Entity, Event, Record
 from curation.spans import Span
 
@@ -214,7 +215,7 @@ def _token(line: str, number: int, before: Sequence[TaggedToken], where: str) ->
     text, _, tag = line.partition("\t")
     if not text or not _TAG.fullmatch(tag):
         raise InputError(
-            f"{line!r} is not a token, a tab and a tag", where=where, hint="tags: O, B-…, I-…"
+            f"{shown(line)} is not a token, a tab and a tag", where=where, hint="tags: O, B-…, I-…"
         )
     last = before[-1].tag if before else "O"
     if tag.startswith("I-") and last[2:] != tag[2:]:
@@ -281,7 +282,7 @@ def token_places(tokens: Sequence[TaggedToken], text: str, where: str) -> list[S
         at = start + len(token.text)
         if text[start:at] != token.text:
             raise OffsetMismatch(
-                f"the text goes on with {text[start:at]!r}, not {token.text!r}",
+                f"the text goes on with {shown(text[start:at])}, not {shown(token.text)}",
                 where=f"{where}:{token.line}",
                 hint="the file was made from another version of the document",
             )

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from curation.errors import InputError, OffsetMismatch
+from curation.messages import few, shown
 from curation.model import Argument, Entity, Event, TextSpan
 from curation.spans import HasSpan
 
@@ -97,7 +98,7 @@ def _check_surface(span: HasSpan, surface: Any, text: str, what: str, where: str
     found = text[span.start : span.end]
     if surface is not None and surface != found:
         raise OffsetMismatch(
-            f"{what}: [{span.start}, {span.end}) is {found!r}, not {surface!r}",
+            f"{what}: [{span.start}, {span.end}) is {shown(found)}, not {shown(str(surface))}",
             where=where,
             hint="offsets are code points from 0, the end is one past the last",
         )
@@ -114,7 +115,7 @@ def validated(model: type[M], fields: Mapping[str, Any], where: str, *, of: str 
     try:
         return model.model_validate(fields, strict=True)
     except ValidationError as error:
-        raise InputError("; ".join(_said(error, of)), where=where) from error
+        raise InputError(few(_said(error, of)), where=where) from error
 
 
 def _said(error: ValidationError, of: str) -> Iterator[str]:

@@ -28,6 +28,7 @@ from curation.formats.json_items import (
     validated,
 )
 from curation.formats.order import canonical, place
+from curation.messages import few
 from curation.metadata import meta_problem
 from curation.model import AnnotationSet, AnnotatorKind, Document, Entity, Event, Record
 
@@ -169,8 +170,8 @@ def _record(
     """`items`: those in `data`, where they are validated already."""
     document, annotation = _document(data, where)
     annotations = _annotations(data, items, document, annotation, annotator, where)
-    if annotations is not None and (found := list(annotations.problems(document.text))):
-        raise InputError("; ".join(found), where=where, hint=f"document {document.uid!r}")
+    if annotations is not None and (found := few(annotations.problems(document.text))):
+        raise InputError(found, where=where, hint=f"document {document.uid!r}")
     has_events = data.get("events") is not None
     return Record(document=document, annotations=annotations, has_events=has_events)
 
@@ -185,8 +186,10 @@ def _parse(line: str, where: str) -> dict[str, Any]:
             "an escape \\uD800-\\uDFFF is half a character", where=where, hint="write it in UTF-8"
         ) from error
     except json.JSONDecodeError as error:
+        # The line's end is no place to look at, and what is after it is another line to the parser.
+        column = min(error.pos, len(line.rstrip())) + 1
         raise InputError(
-            f"not valid JSON: {error.msg} at column {error.colno}",
+            f"not valid JSON: {error.msg} at column {column}",
             where=where,
             hint="one JSON object per line",
         ) from error

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from curation.errors import InputError, UsageError
 from curation.model import AnnotationSet, Document, Event, Record
 
-__all__ = ["Names", "Reading", "Unseen", "decoded", "names_of", "renamed"]
+__all__ = ["Names", "Reading", "Unseen", "decoded", "missing", "names_of", "renamed"]
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,38 @@ class Names:
 
 
 def names_of(given: Iterable[str]) -> Names:
-    """From GPE=LOC, NORP= (leaves it out) and tense:Past=past; UsageError on anything else."""
+    """From GPE=LOC, NORP= (leaves it out) and tense:Past=past.
+
+    UsageError on anything else, and on a name that is given twice.
+    """
     names: dict[str, str] = {}
     values: dict[tuple[str, str], str] = {}
     for text in given:
         old, sign, new = (part.strip() for part in text.partition("="))
         if not sign or not old:
             raise UsageError(f"--map {text!r}: write OLD=NEW, OLD= to leave out, or NAME:VALUE=NEW")
-        if found := _VALUE.fullmatch(old):
+        found = _VALUE.fullmatch(old)
+        if old in names or (found and found.groups() in values):
+            raise UsageError(f"--map {text!r}: {old} is renamed already")
+        if found:
             values[found[1], found[2]] = new
         else:
             names[old] = new
     return Names(names, values)
+
+
+def missing(names: Names, sets: Iterable[AnnotationSet]) -> list[str]:
+    """What `names` would rename and no set has, as it was given: GPE, tense:Past."""
+    used: set[str | tuple[str, str]] = set()
+    for one in sets:
+        used.update(e.label for e in one.entities)
+        for event in one.events:
+            used.add(event.type)
+            used.update(a.role for a in event.arguments)
+            used.update(event.attributes)
+            used.update((names.names.get(k, k), v) for k, v in event.attributes.items())
+    unused = [name for name in names.names if name not in used]
+    return unused + [":".join(value) for value in names.values if value not in used]
 
 
 def renamed(reading: Reading, names: Names) -> Reading:

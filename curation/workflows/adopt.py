@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from curation.errors import OntologyError, UsageError
-from curation.ingest.language import detect
+from curation.errors import InputError, OntologyError, UsageError
+from curation.ingest.language import detect, match_language
 from curation.labelstudio.payload import task_url
 from curation.labelstudio.port import LabelStudioPort
+from curation.messages import few, shown
 from curation.model import Document, text_sha256
+from curation.names import language_problem
 from curation.ontology import Ontology
 from curation.ontology_xml import text_field, xml_to_ontology
 from curation.settings import Settings
 from curation.store import ProjectRecord, Repository, Store
 from curation.workflows.interpret import named, task_data
+from curation.workflows.task_values import encodable, number
 
 __all__ = ["Adopter", "adopt", "ontology_of", "shown_field"]
 
@@ -43,8 +46,9 @@ def adopt(
     if missing:
         raise UsageError(
             f"project {project_id} has labels that ontology {ontology.name} lacks: "
-            f"{', '.join(missing)}; add them, or have an ontology made from the project: curation "
-            f"pull --project {project_id} --save-ontology label_config/project-{project_id}.toml"
+            f"{few(missing, between=', ')}; add them, or have an ontology made from the project: "
+            f"curation pull --project {project_id} --save-ontology "
+            f"label_config/project-{project_id}.toml"
         )
     shown_field(found)
     with store.transaction() as repo:
@@ -80,38 +84,73 @@ def shown_field(project: Mapping[str, Any]) -> str:
 class Adopter:
     """Documents from the tasks of an adopted project, their texts as they are, offsets too.
 
-    `field` is the one of a task's data that holds the text.
+    `field` is the one of a task's data that holds the text. Tasks that no Document can be made of
+    are told in `problems`.
     """
 
-    def __init__(self, settings: Settings, project: ProjectRecord, field: str) -> None:
+    def __init__(
+        self, settings: Settings, project: ProjectRecord, field: str, problems: list[str]
+    ) -> None:
         self._languages = settings.languages
         self._project = project
         self._field = field
+        self._problems = problems
 
     def document(self, repo: Repository, task: Mapping[str, Any], at: str) -> str | None:
         """The uid of the task's Document, stored now if it is new.
 
-        None where the task names a Document that is here, or has no text.
+        None where the task names a Document that is here, has no id, or cannot be one.
         """
         data = task_data(task)
-        if named(repo, data) is not None:
+        if named(repo, data) is not None or number(task.get("id")) is None:
             return None
+        url = task_url(self._project.server, self._project.remote_id, int(task["id"]))
+        try:
+            text = self._text(data)
+            known = repo.uid_of_text(text_sha256(text))
+            return known or self._made(repo, data, text, int(task["id"]), url, at)
+        except InputError as error:
+            self._problems.append(f"{url}: {error}")
+            return None
+
+    def _text(self, data: Mapping[str, Any]) -> str:
         text = data.get(self._field)
         if not isinstance(text, str) or not text.strip():
-            return None
-        known = repo.uid_of_text(text_sha256(text))
-        if known is not None:
-            return known
-        made = self._made(data, text, int(task["id"]))
-        repo.add_document(made, offset_map=[], at=at)
-        return made.uid
+            names = (shown(name) for name, value in data.items() if isinstance(value, str))
+            fields = few(names, between=", ")
+            raise InputError(
+                f"there is no text in field {shown(self._field)} of the task's data",
+                hint=f"fields with text: {fields or 'none'}",
+            )
+        if not encodable(text):
+            raise InputError("its text has half a character", hint="write the text in UTF-8")
+        return text
 
-    def _made(self, data: Mapping[str, Any], text: str, task_id: int) -> Document:
-        language = str(data.get("language") or "") or detect(text, self._languages)[0]
-        project = self._project
-        return Document(
-            uid=f"ls{project.remote_id}-{task_id}",
-            language=language,
-            text=text,
-            meta={"label_studio": task_url(project.server, project.remote_id, task_id)},
-        )
+    def _made(
+        self,
+        repo: Repository,
+        data: Mapping[str, Any],
+        text: str,
+        task_id: int,
+        url: str,
+        at: str,
+    ) -> str:
+        uid = f"ls{self._project.remote_id}-{task_id}"
+        known = repo.document(uid)
+        if known is not None and known.meta.get("label_studio") != url:
+            uid = f"{uid}-{text_sha256(url)[:8]}"  # of the same numbers on another server
+        language = self._language(data, text)
+        made = Document(uid=uid, language=language, text=text, meta={"label_studio": url})
+        repo.add_document(made, offset_map=[], at=at)
+        return uid
+
+    def _language(self, data: Mapping[str, Any], text: str) -> str:
+        said = data.get("language")
+        if said is None or said == "":
+            return detect(text, self._languages)[0]
+        found = match_language(said, self._languages) if isinstance(said, str) else None
+        if problem := language_problem(found or said):
+            raise InputError(
+                problem, hint="the field language of its data; left out, it is detected"
+            )
+        return str(found or said)

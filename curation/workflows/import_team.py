@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from curation.errors import InputError
-from curation.formats.reading import Names, Reading, Unseen, renamed
+from curation.formats.reading import Names, Reading, Unseen, missing, renamed
+from curation.messages import few
 from curation.migration import migrate, names_in_use
-from curation.model import AnnotationSet, Document
+from curation.model import AnnotationSet, Document, Record
+from curation.names import annotator_problem
 from curation.ontology import Ontology
 from curation.settings import Settings
 from curation.store import Store
-from curation.workflows.importing import Imported, store_record
+from curation.workflows.intake import RENAME, Intake
 from curation.workflows.team_files import Found, read_brat, read_columns
 
 __all__ = ["ImportedTeam", "Taking", "import_brat", "import_iob2"]
 
 _AT_ONCE = 100
+_LINE = re.compile(r":[0-9]+$")
 _TABLES = {
     "entities": "entity labels",
     "events": "event types",
@@ -35,7 +39,8 @@ class ImportedTeam:
     """What an import did: records = new + unchanged + revised + refused.
 
     `records` are the annotations of one annotator for one document; `unseen` are those that there
-    are none of. `repaired` and `left_out` count items by what was done and what they were.
+    are none of. `repaired` and `left_out` count items by what was done and what they were; `unused`
+    are names that were to be renamed and stand nowhere.
     """
 
     annotators: tuple[str, ...]
@@ -50,6 +55,7 @@ class ImportedTeam:
     events: int
     repaired: Mapping[str, int] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
+    unused: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -62,7 +68,8 @@ class Taking:
     """How annotations are taken in.
 
     `annotator` is whose they are, instead of whom the files name; `names` are what labels are
-    called here; `language` is that of new documents, detected where None; `at` is the time.
+    called here; `language` is that of new documents, detected where None; `at` is the time. With
+    `repair` annotations go in without what the ontology does not allow.
     """
 
     settings: Settings
@@ -71,6 +78,7 @@ class Taking:
     names: Names
     language: str | None
     at: str
+    repair: bool = False
 
     def language_of(self, text: str) -> str:
         """The language of a new document."""
@@ -109,17 +117,17 @@ def _documents(store: Store) -> dict[str, Document]:
 
 
 def _import(store: Store, items: Iterable[Found], taking: Taking) -> ImportedTeam:
-    found = [renamed(item, taking.names) if isinstance(item, Reading) else item for item in items]
-    readings = [item for item in found if isinstance(item, Reading)]
-    _refuse_unknown([reading.annotations for reading in readings], taking.ontology)
-    done = Imported(records=len(found) - sum(isinstance(item, Unseen) for item in found))
-    for item in found:
-        if isinstance(item, InputError):
-            done.refused += 1
-            done.problems.append(str(item))
-    stored = _stored(store, readings, done, taking)
+    given = list(items)
+    unused = missing(taking.names, [i.annotations for i in given if isinstance(i, Reading)])
+    found = [renamed(item, taking.names) if isinstance(item, Reading) else item for item in given]
+    if not taking.repair:
+        readings = (item for item in found if isinstance(item, Reading))
+        _refuse_unknown([reading.annotations for reading in readings], taking.ontology)
+    intake = Intake(taking.ontology, at=taking.at, repair=taking.repair)
+    stored = _stored(store, found, intake)
+    done, sets = intake.done, [said for _, said in stored]
     return ImportedTeam(
-        annotators=tuple(sorted({reading.annotations.annotator for reading in readings})),
+        annotators=tuple(sorted({said.annotator for said in sets})),
         records=done.records,
         documents=done.documents,
         new=done.new,
@@ -127,44 +135,49 @@ def _import(store: Store, items: Iterable[Found], taking: Taking) -> ImportedTea
         revised=done.revised,
         refused=done.refused,
         unseen=sum(isinstance(item, Unseen) for item in found),
-        entities=sum(len(reading.annotations.entities) for reading in stored),
-        events=sum(len(reading.annotations.events) for reading in stored),
-        repaired=_sum(reading.repaired for reading in stored),
-        left_out=_sum(reading.left_out for reading in stored),
-        problems=tuple(done.problems),
+        entities=sum(len(said.entities) for said in sets),
+        events=sum(len(said.events) for said in sets),
+        repaired=_sum(reading.repaired for reading, _ in stored),
+        left_out=_sum([*(reading.left_out for reading, _ in stored), done.left_out]),
+        unused=tuple(unused),
+        problems=tuple(_told(intake.errors)),
     )
 
 
 def _stored(
-    store: Store, readings: Sequence[Reading], done: Imported, taking: Taking
-) -> list[Reading]:
-    """Those that went in."""
-    stored: list[Reading] = []
-    seen: set[tuple[str, str]] = set()
-    for first in range(0, len(readings), _AT_ONCE):
+    store: Store, found: Sequence[Found], intake: Intake
+) -> list[tuple[Reading, AnnotationSet]]:
+    """Those that went in, and what they are in the store."""
+    stored: list[tuple[Reading, AnnotationSet]] = []
+    wrong: dict[str, InputError] = {}
+    for first in range(0, len(found), _AT_ONCE):
         with store.transaction() as repo:
-            for reading in readings[first : first + _AT_ONCE]:
-                try:
-                    _once(reading, seen)
-                    record = reading.record
-                    ontology, at = taking.ontology, taking.at
-                    store_record(repo, record, reading.where, done, ontology, None, at)
-                    stored.append(reading)
-                except InputError as error:
-                    done.refused += 1
-                    done.problems.append(str(error))
+            for item in found[first : first + _AT_ONCE]:
+                if isinstance(item, InputError):
+                    intake.take(repo, item, "")
+                elif isinstance(item, Reading):
+                    record = _checked(item, wrong)
+                    said = intake.take(repo, record, item.where)
+                    stored += [(item, said)] if said else []
     return stored
 
 
-def _once(reading: Reading, seen: set[tuple[str, str]]) -> None:
-    key = reading.annotations.uid, reading.annotations.annotator
-    if key in seen:
-        raise InputError(
-            f"document {key[0]} is annotated twice by {key[1]}",
-            where=reading.where,
-            hint="give each annotator a name, and each document an id, of its own",
-        )
-    seen.add(key)
+def _checked(reading: Reading, wrong: dict[str, InputError]) -> Record | InputError:
+    """The record, or one error for all of an annotator who cannot be called so."""
+    name = reading.annotations.annotator
+    if name not in wrong and (problem := annotator_problem(name)):
+        wrong[name] = InputError(problem, where=reading.where, hint=RENAME)
+    return wrong.get(name, reading.record)
+
+
+def _told(errors: Sequence[InputError]) -> Iterator[str]:
+    """One line for a reason and file, with how often it stands there."""
+    same: dict[tuple[str, str], list[InputError]] = {}
+    for error in errors:
+        file = _LINE.sub("", error.where)
+        same.setdefault((file, error.message), []).append(error)
+    for first, *others in same.values():
+        yield f"{first}; and {len(others)} more like it" if others else str(first)
 
 
 def _sum(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:
@@ -181,7 +194,8 @@ def _refuse_unknown(sets: Sequence[AnnotationSet], ontology: Ontology) -> None:
         for table, name in _unknown(migrate(one, ontology.migrations), ontology):
             unknown[table][name] += 1
     said = [
-        f"{_TABLES[table]} " + ", ".join(f"{name} ({n})" for name, n in sorted(names.items()))
+        f"{_TABLES[table]} "
+        + few((f"{name} ({n})" for name, n in sorted(names.items())), between=", ")
         for table, names in unknown.items()
         if names
     ]
@@ -189,7 +203,8 @@ def _refuse_unknown(sets: Sequence[AnnotationSet], ontology: Ontology) -> None:
         raise InputError(
             f"not in ontology {ontology.name}: {'; '.join(said)}; nothing was imported",
             hint="add them to the workspace's label_config, rename with --map OLD=NEW (values: "
-            "--map NAME:OLD=NEW), or leave out with --map OLD=",
+            "--map NAME:OLD=NEW with the new name, such as --map Negation=polarity --map "
+            "polarity:true=negative), leave out with --map OLD=, or all of them with --repair",
         )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from curation.labelstudio.convert import result_to_annotations
 from curation.labelstudio.payload import task_url
+from curation.messages import few
 from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.ontology_xml import TEXT
@@ -110,7 +111,8 @@ class Interpreter:
         self.tally.read += 1
         if number(task.get("id")) is None:
             self._keep(repo, f"{project.server}/projects/{project.remote_id}", "task", task)
-            self.problems.append(f"project {project.remote_id}: a task came without an id")
+            what = f"a task came without a usable id ({ascii(task.get('id'))[:60]})"
+            self.problems.append(f"project {project.remote_id}: {what}")
             self.tally.foreign += 1
             return None
         data = task_data(task)
@@ -249,7 +251,7 @@ class Interpreter:
         """Whose it is: the configured annotator with that e-mail, else the project's, else it."""
         if isinstance(by, Mapping):
             by = by.get("email") or by.get("id")
-        mail = isinstance(by, str) and "@" in by and encodable(by)
+        mail = isinstance(by, str) and "@" in by and by.isprintable()
         email = by if mail else self._users.get(whole(by, -1), "")
         named = self._names.get(email.casefold())
         return named or project.annotator or email or f"user {ascii(by)[:60]}"
@@ -294,7 +296,7 @@ class Interpreter:
             if other_text:
                 problems.insert(0, "the task shows another text than the document has")
             if made.annotations is None or problems:
-                self._put_aside(repo, remote, document.uid, "; ".join(problems), url)
+                self._put_aside(repo, remote, document.uid, few(problems), url)
                 continue
             change = repo.save_annotations(
                 self._of_kind(made.annotations, annotator),

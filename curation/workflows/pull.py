@@ -111,7 +111,9 @@ class _ProjectPull:
         self._at = at
         self._remote = client.project(project.remote_id)
         self._adopter = (
-            Adopter(settings, project, shown_field(self._remote)) if project.adopted else None
+            Adopter(settings, project, shown_field(self._remote), interpreter.problems)
+            if project.adopted
+            else None
         )
         with store.transaction() as repo:
             tasks = repo.tasks(project.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from curation.errors import InputError, UsageError
 from curation.formats.brat import read_ann
 from curation.formats.conll import read_conll
+from curation.formats.json_items import validated
 from curation.formats.reading import Reading, Unseen, decoded
+from curation.messages import shown
 from curation.model import Document, Record
 
 __all__ = ["Found", "columns_of", "read_any", "read_brat", "read_columns"]
@@ -18,8 +21,11 @@ Found = Reading | Unseen | InputError
 """A set, that there is none, or why it cannot be read."""
 
 _CONLL = frozenset({".bio", ".bilou", ".conll", ".iob", ".iob1", ".iob2", ".tsv"})
+_COLUMN = re.compile(r"-?[0-9]{1,4}")
 UNKNOWN_LANGUAGE = "und"
 _LONGEST = 200
+_RENAME = "rename it, or say whose the annotations are with --annotator NAME"
+_FORM = "brat: one folder an annotator, .txt beside .ann"
 
 
 def columns_of(given: Iterable[str]) -> dict[str, int]:
@@ -27,10 +33,12 @@ def columns_of(given: Iterable[str]) -> dict[str, int]:
     columns: dict[str, int] = {}
     for text in given:
         name, _, number = (part.strip() for part in text.rpartition("="))
-        if not name or not number.lstrip("-").isdecimal() or int(number) == 0:
-            raise UsageError(f"--column {text!r}: write NAME=COLUMN; column 0 is the token")
+        if not name or not _COLUMN.fullmatch(number) or int(number) == 0:
+            raise UsageError(f"--column {shown(text)}: write NAME=COLUMN; column 0 is the token")
+        if not _utf8(name):
+            raise UsageError(f"--column {shown(text)}: the name is not UTF-8")
         if name in columns:
-            raise UsageError(f"--column {text!r}: {name} has a column already")
+            raise UsageError(f"--column {shown(text)}: {shown(name)} has a column already")
         columns[name] = int(number)
     return columns
 
@@ -50,28 +58,39 @@ def read_columns(
     """
     columns = columns or ({annotator: -1} if annotator else {})
     for path in paths:
-        text = decoded(_bytes(path), str(path))
-        found = read_conll(
-            text,
-            columns,
-            where=str(path),
-            annotator=path.stem,
-            language=UNKNOWN_LANGUAGE,
-            documents=known or {},
-        )
-        empty = True
-        for item in found:
-            empty = False
-            yield _in_language(item, language) if isinstance(item, Reading) else item
-        if empty:
-            yield InputError("no tokens", where=str(path), hint="a line is a token and its tags")
+        try:
+            yield from _tagged(path, columns, known or {}, language)
+        except InputError as error:
+            yield error
 
 
-def _in_language(reading: Reading, language: Callable[[str], str]) -> Reading:
-    document = reading.record.document
-    if document.language != UNKNOWN_LANGUAGE:
-        return reading
-    return reading.of(document.model_copy(update={"language": language(document.text)}))
+def _tagged(
+    path: Path,
+    columns: Mapping[str, int],
+    known: Mapping[str, Document],
+    language: Callable[[str], str],
+) -> Iterator[Found]:
+    if not columns and not _utf8(path.stem):
+        raise InputError("the file's name is not UTF-8", where=str(path), hint=_RENAME)
+    found = read_conll(
+        decoded(_bytes(path), str(path)),
+        columns,
+        where=str(path),
+        annotator=path.stem,
+        language=language,
+        documents=known,
+    )
+    empty = True
+    for item in found:
+        empty = False
+        yield item
+    if empty:
+        raise InputError("no tokens", where=str(path), hint="a line is a token and its tags")
+
+
+def _utf8(name: str) -> bool:
+    """Whether a name from the command line or a folder is text: other bytes come as halves."""
+    return name == name.encode(errors="replace").decode()
 
 
 @dataclass(frozen=True)
@@ -97,9 +116,14 @@ def read_brat(
     one folder has is everybody's; a text without an .ann file has not been seen. `known` are
     documents whose texts are elsewhere; of others `language` tells the language.
     """
-    folders = _named([f for path in paths for f in _folders(path)], annotator)
+    found = [item for path in paths for item in _folders(path)]
+    yield from (item for item in found if isinstance(item, InputError))
+    folders = _named([item for item in found if isinstance(item, _Folder)], annotator)
     documents: dict[str, Document] = dict(known or {})
     for folder in folders:
+        if not _utf8(folder.annotator):
+            yield InputError("its name is not UTF-8", where=str(folder.path), hint=_RENAME)
+            continue
         for uid in sorted(folder.texts.keys() | folder.notes.keys()):
             try:
                 if uid in folder.texts:
@@ -112,7 +136,7 @@ def read_brat(
 
 
 def _named(folders: Sequence[_Folder], annotator: str | None) -> list[_Folder]:
-    if annotator is not None:
+    if annotator is not None and folders:
         if len(folders) != 1:
             raise UsageError("--annotator goes with one folder; several are called after theirs")
         return [replace(folders[0], annotator=annotator)]
@@ -122,28 +146,34 @@ def _named(folders: Sequence[_Folder], annotator: str | None) -> list[_Folder]:
     return list(folders)
 
 
-def _folders(path: Path) -> Iterator[_Folder]:
+def _folders(path: Path) -> list[_Folder | InputError]:
+    try:
+        return [_folder(inner) for inner in _annotated(path)]
+    except OSError as error:
+        return [InputError(f"cannot be read: {error.strerror}", where=str(path))]
+    except InputError as error:
+        return [error]
+
+
+def _annotated(path: Path) -> list[Path]:
+    """The folder itself, or those in it that belong to one annotator each."""
     if not path.is_dir():
-        raise InputError(
-            "not a folder", where=str(path), hint="brat: one folder an annotator, .txt beside .ann"
-        )
+        raise InputError("not a folder", where=str(path), hint=_FORM)
     if any(path.glob("*.ann")):
-        yield _folder(path)
-        return
+        return [path]
     inner = [p for p in sorted(path.iterdir()) if p.is_dir() and any(p.rglob("*.ann"))]
     if not inner:
-        raise InputError(
-            "no .ann files", where=str(path), hint="brat: one folder an annotator, .txt beside .ann"
-        )
-    yield from map(_folder, inner)
+        raise InputError("no .ann files", where=str(path), hint=_FORM)
+    return inner
 
 
 def _folder(path: Path) -> _Folder:
     def files(suffix: str) -> dict[str, Path]:
+        # Links that lead nowhere are files here too: reading them says so.
         return {
             p.relative_to(path).with_suffix("").as_posix(): p
             for p in sorted(path.rglob(f"*{suffix}"))
-            if p.is_file() and not p.name.startswith(".")
+            if not p.is_dir() and not p.name.startswith(".")
         }
 
     return _Folder(path.resolve().name, path, files(".txt"), files(".ann"))
@@ -153,12 +183,13 @@ def _text(
     uid: str, path: Path, documents: dict[str, Document], language: Callable[[str], str]
 ) -> None:
     """Puts the text among `documents`; InputError where another text stands there."""
-    text = decoded(_bytes(path), str(path))
+    text = _regular(path)
     if not text.strip() or len(uid) > _LONGEST or not uid.isprintable():
         what = "the path is too long or not printable" if text.strip() else "the text is empty"
         raise InputError(what, where=str(path))
     if uid not in documents:
-        documents[uid] = Document(uid=uid, language=language(text), text=text)
+        fields = {"uid": uid, "language": language(text), "text": text}
+        documents[uid] = validated(Document, fields, str(path))
     elif documents[uid].text != text:
         raise InputError(
             f"document {uid} has another text elsewhere",
@@ -184,12 +215,14 @@ def _brat_reading(folder: _Folder, uid: str, documents: Mapping[str, Document]) 
     if uid not in folder.notes:
         return Unseen(uid, folder.annotator)
     path = folder.notes[uid]
-    return read_ann(
-        decoded(_bytes(path), str(path)),
-        documents[uid],
-        annotator=folder.annotator,
-        where=str(path),
-    )
+    return read_ann(_regular(path), documents[uid], annotator=folder.annotator, where=str(path))
+
+
+def _regular(path: Path) -> str:
+    """The text of a file; of a pipe or a device nobody would see the end."""
+    if path.exists() and not path.is_file():
+        raise InputError("not a file", where=str(path))
+    return decoded(_bytes(path), str(path))
 
 
 def _bytes(path: Path) -> bytes:
