@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TypeVar
 import typer
 
 from curation.errors import UsageError
+from curation.messages import few
 
 if TYPE_CHECKING:
     from curation.formats.alignment import AlignmentPolicy
@@ -110,8 +111,8 @@ def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
 
 
 def counts(found: Mapping[str, int]) -> str:
-    """Counts by name on one line, "none" where there are none."""
-    return ", ".join(f"{name} {n}" for name, n in found.items()) or "none"
+    """Counts by name on one line, the first of very many; "none" where there are none."""
+    return few((f"{name} {n}" for name, n in found.items()), most=30, between=", ") or "none"
 
 
 def stdin_bytes() -> BinaryIO:

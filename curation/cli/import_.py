@@ -134,7 +134,7 @@ def label_studio_cli(
             advance=advance,
         )
     for problem in result.problems:
-        warn(f"refused: {problem}")
+        warn(problem)
     emit(
         result.to_json(),
         [

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,12 +18,11 @@ from curation.ontology import Ontology
 from curation.settings import Settings
 from curation.store import Store
 from curation.workflows.intake import RENAME, Intake
-from curation.workflows.team_files import Found, read_brat, read_columns
+from curation.workflows.team_files import Found, read_brat, read_columns, told
 
 __all__ = ["ImportedTeam", "Taking", "import_brat", "import_iob2"]
 
 _AT_ONCE = 100
-_LINE = re.compile(r":[0-9]+$")
 _TABLES = {
     "entities": "entity labels",
     "events": "event types",
@@ -140,7 +138,7 @@ def _import(store: Store, items: Iterable[Found], taking: Taking) -> ImportedTea
         repaired=_sum(reading.repaired for reading, _ in stored),
         left_out=_sum([*(reading.left_out for reading, _ in stored), done.left_out]),
         unused=tuple(unused),
-        problems=tuple(_told(intake.errors)),
+        problems=tuple(told(intake.errors)),
     )
 
 
@@ -168,16 +166,6 @@ def _checked(reading: Reading, wrong: dict[str, InputError]) -> Record | InputEr
     if name not in wrong and (problem := annotator_problem(name)):
         wrong[name] = InputError(problem, where=reading.where, hint=RENAME)
     return wrong.get(name, reading.record)
-
-
-def _told(errors: Sequence[InputError]) -> Iterator[str]:
-    """One line for a reason and file, with how often it stands there."""
-    same: dict[tuple[str, str], list[InputError]] = {}
-    for error in errors:
-        file = _LINE.sub("", error.where)
-        same.setdefault((file, error.message), []).append(error)
-    for first, *others in same.values():
-        yield f"{first}; and {len(others)} more like it" if others else str(first)
 
 
 def _sum(counted: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -166,14 +166,14 @@ def _tasks(path: Path) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _problem(task: Any) -> str:
-    wanted = {"id": int, "data": dict, "annotations": list}
-    sound = isinstance(task, dict) and all(
-        type(task.get(key)) is kind for key, kind in wanted.items()
-    )
-    if not sound:
+    if not isinstance(task, dict):
         return "not a task with id, data and annotations"
+    wanted = {"id": (int, "number"), "data": (dict, "object"), "annotations": (list, "list")}
+    for key, (kind, name) in wanted.items():
+        if type(task.get(key)) is not kind:
+            return f"not a task with id, data and annotations: {key} is missing or no {name}"
     if task.get("project") is not None and number(task["project"]) is None:
-        return "its project is not a number of a project"
+        return "its project is no number of a project"
     return ""
 
 

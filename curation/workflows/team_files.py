@@ -12,15 +12,16 @@ from curation.formats.brat import read_ann
 from curation.formats.conll import read_conll
 from curation.formats.json_items import validated
 from curation.formats.reading import Reading, Unseen, decoded
-from curation.messages import shown
+from curation.messages import few, shown
 from curation.model import Document, Record
 
-__all__ = ["Found", "columns_of", "read_any", "read_brat", "read_columns"]
+__all__ = ["Found", "columns_of", "read_any", "read_brat", "read_columns", "told"]
 
 Found = Reading | Unseen | InputError
 """A set, that there is none, or why it cannot be read."""
 
 _CONLL = frozenset({".bio", ".bilou", ".conll", ".iob", ".iob1", ".iob2", ".tsv"})
+_LINE = re.compile(r":[0-9]+$")
 _COLUMN = re.compile(r"-?[0-9]{1,4}")
 UNKNOWN_LANGUAGE = "und"
 _LONGEST = 200
@@ -232,13 +233,23 @@ def _bytes(path: Path) -> bytes:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from error
 
 
+def told(errors: Sequence[InputError]) -> Iterator[str]:
+    """One line for a reason and file, with how often it stands there."""
+    same: dict[tuple[str, str], list[InputError]] = {}
+    for error in errors:
+        file = _LINE.sub("", error.where)
+        same.setdefault((file, error.message), []).append(error)
+    for first, *others in same.values():
+        yield f"{first}; and {len(others)} more like it" if others else str(first)
+
+
 def read_any(
     paths: Sequence[Path], columns: Mapping[str, int] | None = None
 ) -> Iterator[tuple[Record, str]]:
     """Records of canonical files, folders of brat and CoNLL-style files, each with its place.
 
     CoNLL-style files are known by their suffix, or by `columns` being given. Raises InputError with
-    everything of such files that cannot be read.
+    everything of such files that cannot be read, the first of very many.
     """
     from curation.formats.registry import exporter
 
@@ -249,8 +260,8 @@ def read_any(
         if path not in folders and path not in tagged:
             yield from ((record, str(path)) for record in read(path, {}))
     found = [*read_brat(folders), *read_columns(tagged, columns or {})]
-    if errors := [str(item) for item in found if isinstance(item, InputError)]:
-        raise InputError("; ".join(errors))
+    if errors := few(told([item for item in found if isinstance(item, InputError)])):
+        raise InputError(errors)
     yield from ((item.record, item.where) for item in found if isinstance(item, Reading))
 
 

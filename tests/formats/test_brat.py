@@ -145,3 +145,40 @@ def test_what_cannot_be_read_is_refused_with_its_line(ann: str, message: str) ->
     """Everything that is wrong with a file is told at once."""
     with pytest.raises(InputError, match=message):
         read(ann)
+
+
+@pytest.mark.timeout(10)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "R1\tOrigin" + " Arg1:T1:x:y" * 40 + " bad",
+        "E1\tCONSULT:T1" + " a:T:T:T:T:T" * 40 + " bad",
+        "E1\t" + "a:T" * 40 + " bad",
+        "E1\tCONSULT:T1 Actor:T",
+        "*\tEquiv" + " T1" * 40 + "\t",
+        "A1\ttense E1 a" + " " * 300_000 + "b",
+        "T1\tPER 0 " + "9" * 5000 + "\tRobert",
+    ],
+)
+def test_long_lines_are_refused_at_once(line: str) -> None:
+    """No line takes a pattern more than one way to try, and none is told at full length."""
+    with pytest.raises(InputError) as error:
+        read(line)
+    assert "line 1" in str(error.value)
+    assert len(str(error.value)) < 600
+
+
+def test_roles_and_types_with_colons() -> None:
+    """The last colon divides."""
+    found = read(
+        "T1\tPER 0 11\tRobert Fico\nT3\ta:b 12 15\tmet\nE1\ta:b:T3 x:Actor:T1 \n"
+    ).annotations
+    assert [(e.type, [a.role for a in e.arguments]) for e in found.events] == [("a:b", ["x:Actor"])]
+
+
+def test_many_problems_are_told_by_the_first_ten() -> None:
+    """Of a thousand misplaced entities, and of as many broken lines, ten stand in the message."""
+    for ann in ("".join(f"T{n}\tPER 0 6\tPutin\n" for n in range(1000)), "bad\n" * 1000):
+        with pytest.raises(InputError, match=r"line 10: .*; and 990 more") as error:
+            read(ann)
+        assert len(str(error.value)) < 1000

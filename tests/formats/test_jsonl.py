@@ -360,3 +360,11 @@ def test_records_that_do_not_fit_together_are_not_written(
     with pytest.raises(InputError, match=message):
         write_jsonl(records, tmp_path / "a.jsonl")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_column_of_broken_json_is_one_of_the_line() -> None:
+    """Where the line ends too early, the column is the one after its last character."""
+    ((_, found),) = read_jsonl(['{"id": 1  \n'], "f")
+    assert "at column 9" in str(found)
+    ((_, found),) = read_jsonl(['{"id": 1 "b"}\n'], "f")
+    assert "at column 10" in str(found)

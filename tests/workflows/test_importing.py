@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -150,3 +151,158 @@ def test_what_is_no_export_is_refused(
         imported(store, settings, news, tasks)
     with store.transaction() as repo:
         assert repo.projects() == []
+
+
+def task(news: Ontology, number: Any, **more: Any) -> dict[str, Any]:
+    """A task of that id with a text and an annotation of its own; `data` are added to its data."""
+    (made,) = export(news, id=number)
+    data = {"text": f"{TEXT} {number}", **more.pop("data", {})}
+    return {**made, "id": number, "data": data, **more}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"annotations": None}, "export.json: task 2: .*annotations is missing or no list"),
+        ({"project": 10**30}, "export.json: task 2: its project is no number of a project"),
+        ({"data": {"text": "a \ud800"}}, r"/projects/4/data\?task=2: its text has half a char"),
+        ({"data": {"text": 7}}, r"\?task=2: there is no text in field 'text' .*: 'other'"),
+        ({"data": {"language": "e"}}, r"\?task=2: 'e' is no language code"),
+        ({"data": {"language": "e" * 40}}, r"\?task=2: 'e+' is no language code"),
+        ({"data": {"language": {"a": 1}}}, r"\?task=2: .* is no language code"),
+        ({"id": 2**70}, "a task came without a usable id .1180591620717411303424."),
+        (7, "export.json: task 2: not a task"),
+    ],
+)
+def test_a_bad_task_is_told_and_the_others_go_in(
+    store: Store, settings: Settings, news: Ontology, changes: Any, told: str
+) -> None:
+    """Those before and after it, in the same transaction too."""
+    bad: Any = 7
+    if isinstance(changes, dict):
+        data = {"other": "x", **changes.pop("data", {})}
+        bad = task(news, 2, data=data) | changes
+    done = imported(store, settings, news, [task(news, 1), bad, task(news, 3)])
+    assert (done.tasks, done.refused, done.new) == (3, 1, 2)
+    (problem,) = done.problems
+    assert re.search(told, problem)
+    with store.transaction() as repo:
+        assert repo.uids() == ["ls4-1", "ls4-3"]
+
+
+def test_languages_of_tasks_are_those_of_the_workspace(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Another way to write a code of the workspace is that code; without one it is detected."""
+    tasks = [task(news, 1, data={"language": "EN_gb"}), task(news, 2, data={"language": ""})]
+    assert imported(store, settings, news, tasks).problems == ()
+    with store.transaction() as repo:
+        assert [d.language for d in repo.documents()] == ["en", "en"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whose"),
+    [("anna", None, "anna's"), ("anna", "zoe", "anna's"), (None, "zoe", "of whom the file names")],
+)
+def test_annotations_of_a_file_do_not_become_two_peoples(
+    store: Store,
+    settings: Settings,
+    news: Ontology,
+    first: str | None,
+    second: str | None,
+    whose: str,
+) -> None:
+    """The same file under another --annotator is refused, and nothing changes."""
+    tasks = export(news)
+    imported(store, settings, news, tasks, first)
+    with pytest.raises(InputError, match=f"export.json: its annotations are here already.*{whose}"):
+        imported(store, settings, news, tasks, second)
+    assert imported(store, settings, news, tasks, first).unchanged == 1
+    with store.transaction() as repo:
+        assert len(list(repo.annotation_sets("person"))) == 1
+
+
+def test_exports_of_two_servers_with_equal_names_and_numbers_stay_apart(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Each is a project of its own with documents of its own; exported again, it is the same."""
+    here = [task(news, 1, created_at="2024-01-01"), task(news, 2)]
+    there = [task(news, 1, created_at="2023-01-01", data={"text": f"{TEXT} Another text."})]
+    assert imported(store, settings, news, here, "anna").new == 2
+    assert imported(store, settings, news, there, "ben").new == 1
+    assert imported(store, settings, news, there, "ben").unchanged == 1
+    assert imported(store, settings, news, [*here, task(news, 3)], "anna").new == 1
+    with store.transaction() as repo:
+        assert len(repo.projects()) == 2
+        documents = {d.uid: d for d in repo.documents()}
+    assert {d.revision for d in documents.values()} == {1}
+    (other,) = documents.keys() - {"ls4-1", "ls4-2", "ls4-3"}
+    assert re.fullmatch("ls4-1-[0-9a-f]{8}", other)
+    assert documents["ls4-1"].text == f"{TEXT} 1"
+
+
+@pytest.mark.parametrize("name", ["zoe\nben   999  999  0", "\x1b[31m", "z" * 41])
+def test_tasks_that_name_nobody(
+    store: Store, settings: Settings, news: Ontology, name: str
+) -> None:
+    """What cannot be a name of an annotator is refused with the way out."""
+    with pytest.raises(InputError, match=r"export.json: .* cannot be the name .*--annotator"):
+        imported(store, settings, news, [task(news, 1, data={"annotator": name})])
+
+
+def lines_of(path: Path, *changes: dict[str, Any]) -> Path:
+    """A canonical file of zoe's, a line for each."""
+    good = {"id": "a", "language": "en", "text": TEXT, "annotator": "zoe", "entities": []}
+    path.write_text("".join(json.dumps(good | c) + "\n" for c in changes), encoding="utf-8")
+    return path
+
+
+def test_bad_files_and_names_do_not_keep_the_others_out(
+    store: Store, tmp_path: Path, news: Ontology
+) -> None:
+    """A missing file, a second set for one document, languages and names that are none."""
+    first = lines_of(tmp_path / "1.jsonl", {})
+    missing = tmp_path / "2.jsonl"
+    last = lines_of(
+        tmp_path / "3.jsonl",
+        {"entities": []},
+        {"id": "b", "language": "xx-yy-zz nonsense"},
+        {"id": "c", "annotator": "zoe\nben   999  999  0"},
+        {"id": "d"},
+    )
+    done = import_jsonl(store, [first, missing, last], ontology=news, annotator=None, at=AT)
+    assert (done.records, done.new, done.refused) == (6, 2, 4)
+    for place, why, problem in zip(
+        (missing, f"{last}:1", f"{last}:2", f"{last}:3"),
+        ("cannot be read", "annotated twice by zoe", "no language code", "cannot be the name"),
+        done.problems,
+        strict=True,
+    ):
+        assert problem.startswith(f"{place}: ")
+        assert why in problem
+    with store.transaction() as repo:
+        assert repo.uids() == ["a", "d"]
+
+
+def test_repair_takes_a_line_without_what_is_not_allowed(
+    store: Store, tmp_path: Path, news: Ontology
+) -> None:
+    """By default the line is refused and the option named; the reasons are counted."""
+    event = {
+        "id": "E1",
+        "type": "CONSULT",
+        "trigger": {"start": 10, "end": 13},
+        "arguments": [{"role": "Location", "target": "T1"}],
+    }
+    entities = [{"id": "T1", "start": 0, "end": 4, "label": "ORG"}]
+    path = lines_of(tmp_path / "1.jsonl", {"entities": entities, "events": [event]})
+    done = import_jsonl(store, [path], ontology=news, annotator=None, at=AT)
+    assert (done.refused, done.left_out) == (1, {})
+    assert "a ORG cannot be Location (--repair" in done.problems[0]
+    done = import_jsonl(store, [path], ontology=news, annotator=None, at=AT, repair=True)
+    assert (done.new, done.left_out) == (1, {"a ORG cannot be Location": 1})
+    again = import_jsonl(store, [path], ontology=news, annotator=None, at=AT, repair=True)
+    assert again.unchanged == 1
+    with store.transaction() as repo:
+        (said,) = repo.annotation_sets("person")
+    assert [e.arguments for e in said.events] == [()]
