@@ -149,6 +149,6 @@ def _tell(problems: Sequence[str], notes: Sequence[str]) -> None:
         warn(line)
     if problems:
         raise CheckFailed(
-            f"{len(problems)} of the documents could not be pushed as they should be; see above, "
-            "put it right and push again"
+            f"{len(problems)} of the things to push could not be pushed as they should be; see "
+            "above, put it right and push again"
         )

@@ -13,13 +13,14 @@ import re
 import time
 import warnings
 import weakref
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import LabelStudioRefused
 from curation.labelstudio.listing import annotated_pages, drafted_tasks, last_change, task_states
-from curation.labelstudio.payload import Payload, project_url, task_url
+from curation.labelstudio.payload import Payload, marked, project_url, task_url
 from curation.labelstudio.pushing import PushCalls
 from curation.labelstudio.transport import STRANGE, KeyRefused, Transport, is_local
 
@@ -78,11 +79,6 @@ class LabelStudio(PushCalls):
         """Every user the key may see."""
         return _with_ids(self._get("api/users/"))
 
-    def create_user(self, email: str, name: str) -> int:
-        """A new user, who has no password yet; the id."""
-        made = self._send("POST", "api/users/", {"email": email, "username": name[:30]})
-        return _id(made)
-
     def invite_link(self) -> str:
         """The address where a person joins and chooses a password."""
         return self.url + str(_field(self._get("api/invite"), "invite_url"))
@@ -116,18 +112,13 @@ class LabelStudio(PushCalls):
                 return
             page += 1
 
-    def find_project(self, marker: str) -> Payload | None:
-        """The oldest project with `marker` as a line of its description."""
-        marked = (p for p in self.projects() if marker in (p.get("description") or "").splitlines())
-        return min(marked, key=lambda p: int(p["id"]), default=None)
+    def marked_projects(self, marker: str) -> list[Payload]:
+        """The projects with `marker` as a line of their description, oldest first."""
+        return marked(self.projects(), marker)
 
     def delete_project(self, project_id: int) -> None:
         """Deletes a project with its tasks."""
         self._send("DELETE", f"api/projects/{project_id}/", None)
-
-    def validate_config(self, xml: str) -> None:
-        """LabelStudioRefused where the server does not take the labelling configuration."""
-        self._send("POST", "api/projects/validate/", {"label_config": xml})
 
     def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
         """Adds tasks, objects or the JSON of objects, in one call; their ids, in their order."""
@@ -177,6 +168,16 @@ class LabelStudio(PushCalls):
         """One project: `label_config`, `task_number` and other fields."""
         found: Payload = self._get(f"api/projects/{project_id}/")
         _number(found, "task_number")
+        return found
+
+    def labels_in_use(self, project_id: int) -> dict[str, Counter[str]]:
+        """By the name of a control, how many annotations and drafts have each of its labels."""
+        answer = self._get(f"api/projects/{project_id}/summary/")
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        with self._read():
+            for kind in ("created_labels", "created_labels_drafts"):
+                for control, labels in _field(answer, kind).items():
+                    found[control].update({str(name): int(n) for name, n in labels.items()})
         return found
 
     def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:

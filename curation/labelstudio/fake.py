@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
-from curation.labelstudio.payload import Payload
+from curation.labelstudio.payload import Payload, marked
 
 __all__ = ["FakeLabelStudio"]
 
@@ -47,14 +48,6 @@ class FakeLabelStudio:
         """All users."""
         return list(self._users)
 
-    def create_user(self, email: str, name: str) -> int:
-        """A new user; the id. Refused where the address is taken."""
-        if any(user["email"] == email for user in self._users):
-            raise LabelStudioRefused(f"user {email} exists")
-        number = self._next_id()
-        self._users.append({"id": number, "email": email, "username": name})
-        return number
-
     def invite_link(self) -> str:
         """An address that leads nowhere."""
         return f"{self.url}/user/signup/?token=fake"
@@ -79,20 +72,14 @@ class FakeLabelStudio:
         self._called("projects", "before")
         yield from list(self._projects.values())
 
-    def find_project(self, marker: str) -> Payload | None:
-        """The oldest project with `marker` as a line of its description."""
-        marked = (p for p in self.projects() if marker in str(p["description"]).splitlines())
-        return next(marked, None)
+    def marked_projects(self, marker: str) -> list[Payload]:
+        """The projects with `marker` as a line of their description, oldest first."""
+        return marked(self.projects(), marker)
 
     def delete_project(self, project_id: int) -> None:
         """Deletes a project with its tasks."""
         del self._projects[self._project(project_id)["id"]]
         self._tasks = {k: t for k, t in self._tasks.items() if t["project"] != project_id}
-
-    def validate_config(self, xml: str) -> None:
-        """Refuses what has no <View>."""
-        if "<View" not in xml:
-            raise LabelStudioRefused("the labelling configuration has no <View>")
 
     def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
         """Adds tasks, objects or the JSON of objects; their ids, in the order of `tasks`."""
@@ -177,18 +164,15 @@ class FakeLabelStudio:
             task["updated_at"] = self._time()
         self._called("create_predictions", "after")
 
-    def check_config(self, project_id: int, xml: str) -> None:
-        """Refuses where an annotation has a label that is not in `xml`."""
-        labels = {
-            label
-            for task in self._tasks.values()
-            if task["project"] == project_id
-            for annotation in task["annotations"]
-            for region in annotation["result"]
-            for label in region.get("value", {}).get("labels", [])
-        }
-        if gone := sorted(label for label in labels if f'value="{label}"' not in xml):
-            raise LabelStudioRefused(f"These labels still exist in annotations: {', '.join(gone)}")
+    def labels_in_use(self, project_id: int) -> dict[str, Counter[str]]:
+        """By the name of a control, how many annotations have each of its labels."""
+        found: dict[str, Counter[str]] = defaultdict(Counter)
+        for task in [t for t in self._tasks.values() if t["project"] == project_id]:
+            for region in [r for a in task["annotations"] for r in a["result"]]:
+                value = region.get("value", {})
+                named = value.get("labels") or value.get("choices") or []
+                found[region.get("from_name", "")].update(named)
+        return found
 
     def delete_annotation(self, annotation_id: int) -> None:
         """What a person does in the browser: the annotation is gone, its task has changed."""
@@ -250,7 +234,7 @@ class FakeLabelStudio:
 
     def _project(self, project_id: int) -> Payload:
         if project_id not in self._projects:
-            raise LabelStudioRefused(f"no project {project_id}")
+            raise LabelStudioRefused(f"no project {project_id}", status=404)
         return self._projects[project_id]
 
     def _add_task(self, project: int, task: Payload) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +14,7 @@ __all__ = [
     "Payload",
     "Repair",
     "item_id",
+    "marked",
     "project_url",
     "region_id",
     "task_url",
@@ -57,6 +59,12 @@ def region_id(item: str) -> str:
 def item_id(region: str) -> str:
     """The id of the entity or event that `region_id` was made from."""
     return unquote(region)
+
+
+def marked(projects: Iterable[Payload], marker: str) -> list[Payload]:
+    """Those with `marker` as a line of their description, oldest first."""
+    found = [p for p in projects if marker in str(p.get("description") or "").splitlines()]
+    return sorted(found, key=lambda p: int(p["id"]))
 
 
 def project_url(server: str, project_id: int) -> str:

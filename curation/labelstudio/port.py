@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
@@ -29,9 +30,6 @@ class LabelStudioPort(Protocol):
     def users(self) -> list[Payload]:
         """Every user the key may see: `id`, `email`, …"""
 
-    def create_user(self, email: str, name: str) -> int:
-        """A new user, who has no password yet; the id."""
-
     def invite_link(self) -> str:
         """The address where a person joins and chooses a password."""
 
@@ -44,14 +42,11 @@ class LabelStudioPort(Protocol):
     def projects(self) -> Iterator[Payload]:
         """Every project, all pages."""
 
-    def find_project(self, marker: str) -> Payload | None:
-        """The project with `marker` as a line of its description."""
+    def marked_projects(self, marker: str) -> list[Payload]:
+        """The projects with `marker` as a line of their description, oldest first."""
 
     def delete_project(self, project_id: int) -> None:
         """Deletes a project with its tasks."""
-
-    def validate_config(self, xml: str) -> None:
-        """LabelStudioRefused where the server does not take the labelling configuration."""
 
     def import_tasks(self, project_id: int, tasks: Sequence[Payload | bytes]) -> list[int]:
         """Adds tasks, objects or the JSON of objects; their ids, in the order of `tasks`."""
@@ -61,6 +56,9 @@ class LabelStudioPort(Protocol):
 
     def project(self, project_id: int) -> Payload:
         """One project: `label_config`, `task_number` and other fields."""
+
+    def labels_in_use(self, project_id: int) -> dict[str, Counter[str]]:
+        """By the name of a control, how many annotations and drafts have each of its labels."""
 
     def task_states(self, project_id: int, *, since: str | None = None) -> dict[int, str]:
         """By id, the time of a task's last change; of all, or those changed at `since` or later."""
@@ -90,9 +88,6 @@ class LabelStudioPort(Protocol):
 
     def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
         """Adds predictions: each has `task`, `result`, `model_version` and `score`."""
-
-    def check_config(self, project_id: int, xml: str) -> None:
-        """LabelStudioRefused where annotations of the project use a label that `xml` lacks."""
 
     def create_annotation(
         self,

@@ -44,7 +44,3 @@ class PushCalls:
         """Adds predictions: each has `task`, `result`, `model_version` and `score`."""
         path = f"api/projects/{project_id}/import/predictions"
         self._send("POST", path, list(predictions))
-
-    def check_config(self, project_id: int, xml: str) -> None:
-        """LabelStudioRefused where annotations of the project use a label that `xml` lacks."""
-        self._send("POST", f"api/projects/{project_id}/validate/", {"label_config": xml})

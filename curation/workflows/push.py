@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.assignment import Rules
-from curation.errors import LabelStudioRefused
 from curation.labelstudio.port import LabelStudioPort
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
 from curation.settings import Annotator, Settings
 from curation.store import ProjectRecord, Store
 from curation.workflows.locking import only_one
+from curation.workflows.push_labels import OntologyRefused, bring_labels
 from curation.workflows.push_plan import PushPlan, make_plan, push_rules
 from curation.workflows.push_send import ProjectPush
 from curation.workflows.push_tasks import (
@@ -122,9 +122,13 @@ def push(
             )
             likely = _unknown(store, client.url, _marker(settings, annotator), plan, annotator.name)
             with ahead(batches(first.tasks(likely))) as made:
-                project, count = _ensure_project(
-                    store, client, annotator, settings, ontology, notes, at=at
-                )
+                try:
+                    project, count = _ensure_project(
+                        store, client, annotator, settings, ontology, notes, at=at
+                    )
+                except OntologyRefused as error:
+                    problems[str(error)] = None
+                    continue
                 work = ProjectPush(store, client, project, maker, at, advance, pause)
                 work.look(count)
                 if _bring_up_to_date(work, plan, annotator.name, proposals, likely, made):
@@ -215,16 +219,15 @@ def _ensure_project(
     None: it is not known.
     """
     marker = _marker(settings, annotator)
-    xml = ontology_to_xml(ontology)
     found = _one_project(client, marker, annotator, notes)
     if found is None:
         title = f"{settings.name[: 46 - len(annotator.name)]} · {annotator.name}"[:50]
-        remote_id = client.create_project(title, xml, _description(marker, annotator))
+        remote_id = client.create_project(
+            title, ontology_to_xml(ontology), _description(marker, annotator)
+        )
     else:
         remote_id = int(found["id"])
-        # The server cuts off the line break at the end.
-        if str(found.get("label_config")).strip() != xml.strip():
-            _change_labels(client, remote_id, annotator, xml, notes)
+        notes.extend(bring_labels(client, found, annotator.name, ontology))
     with store.transaction() as repo:
         project = repo.save_project(
             server=client.url,
@@ -248,8 +251,7 @@ def _one_project(
     The one that people have opened stays, else the one with tasks, else the oldest; the others are
     deleted where nobody has opened a task of theirs.
     """
-    projects = (p for p in client.projects() if marker in (p.get("description") or "").splitlines())
-    marked = sorted(projects, key=lambda p: int(p["id"]))
+    marked = client.marked_projects(marker)
     if len(marked) < 2:
         return next(iter(marked), None)
     opened = [p for p in marked if client.opened_tasks(int(p["id"]))]
@@ -265,23 +267,6 @@ def _one_project(
             f"{kept['id']} counts, look at what is in the others"
         )
     return kept
-
-
-def _change_labels(
-    client: LabelStudioPort, remote_id: int, annotator: Annotator, xml: str, notes: list[str]
-) -> None:
-    """The server's own check names labels that annotations use; its change is less strict."""
-    try:
-        client.check_config(remote_id, xml)
-    except LabelStudioRefused as error:
-        notes.append(f"{annotator.name}: the ontology lacks labels that are in use: {error}")
-    try:
-        client.update_project(remote_id, label_config=xml)
-    except LabelStudioRefused as error:
-        raise LabelStudioRefused(
-            f"the project of {annotator.name} does not take the ontology: {error}",
-            status=error.status,
-        ) from None
 
 
 def _description(marker: str, annotator: Annotator) -> str:

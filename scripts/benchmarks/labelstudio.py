@@ -198,8 +198,7 @@ class _Bench:
         return open_store(f"sqlite:///{file}")
 
     def project_id(self) -> int:
-        found = self.client.find_project("curation:bench:anna")
-        assert found is not None
+        (found,) = self.client.marked_projects("curation:bench:anna")
         return int(found["id"])
 
     def http(self) -> Any:

@@ -11,13 +11,14 @@ import pytest
 
 from curation.labelstudio import server
 from curation.labelstudio.client import LabelStudio
-from curation.labelstudio.convert import annotations_to_result
 from curation.labelstudio.payload import Payload
 from curation.model import Document
-from curation.ontology import Ontology
+from curation.ontology import Migrations, Ontology, parse_ontology
+from curation.ontology_toml import ontology_to_toml
 from curation.settings import Annotator, Settings
 from curation.store import Repository, Store, open_store
 from curation.testing import annotation_set
+from curation.workflows.pull import pull
 from curation.workflows.push import Pushed, push
 from curation.workflows.push_plan import push_rules
 
@@ -47,7 +48,7 @@ def settings(tmp_path: Path, client: LabelStudio) -> Iterator[Settings]:
     made = Settings(folder=tmp_path, id="plan", name="Plan", annotators=(*people, cara))
     yield made
     for name in NAMES:
-        if found := client.find_project(f"curation:plan:{name}"):
+        for found in client.marked_projects(f"curation:plan:{name}"):
             client.delete_project(found["id"])
 
 
@@ -90,8 +91,7 @@ def tasks_of(client: LabelStudio) -> dict[str, dict[str, Payload]]:
     """What the server has: annotator -> uid -> task."""
     found: dict[str, dict[str, Payload]] = {}
     for name in NAMES:
-        project = client.find_project(f"curation:plan:{name}")
-        assert project is not None
+        (project,) = client.marked_projects(f"curation:plan:{name}")
         found[name] = {t["data"]["uid"]: t for t in client.tasks(project["id"])}
     return found
 
@@ -172,21 +172,84 @@ def test_newer_proposals_reach_unopened_tasks(
     assert pushed(store, client, settings, news).replaced == 0
 
 
-def test_labels_in_use_are_named_by_the_server(
-    store: Store, client: LabelStudio, settings: Settings, news: Ontology
+@pytest.fixture
+def renamed(news: Ontology) -> Ontology:
+    """The shipped ontology with PLACE instead of LOC, and without saying so."""
+    toml = ontology_to_toml(news).replace('"LOC"', '"PLACE"')
+    return parse_ontology(toml, where="renamed")
+
+
+def annotate(client: LabelStudio, name: str, label: str, control: str = "entities") -> int:
+    """Somebody says that Oslo is a `label`, in a task of that annotator; the annotation's id."""
+    task = next(iter(tasks_of(client)[name].values()))
+    start = SENTENCE.index("Oslo")
+    value = {"start": start, "end": start + 4, "text": "Oslo", "labels": [label]}
+    region = {
+        "id": "r1",
+        "from_name": control,
+        "to_name": "text",
+        "type": "labels",
+        "value": value,
+    }
+    return client.create_annotation(task["id"], [region], lead_time=1.0)
+
+
+def config(client: LabelStudio, name: str) -> str:
+    """The labelling configuration of an annotator's project."""
+    (project,) = client.marked_projects(f"curation:plan:{name}")
+    return str(project["label_config"])
+
+
+def test_labels_in_use_that_nobody_renamed_are_named(
+    store: Store, client: LabelStudio, settings: Settings, news: Ontology, renamed: Ontology
 ) -> None:
     """Where annotations use a label that the ontology has lost, a push names the label."""
     pushed(store, client, settings, news)
-    uid, task = next(iter(tasks_of(client)["anna"].items()))
-    said = annotation_set(task["data"]["text"], [("Oslo", "LOC")], uid=uid)
-    result = annotations_to_result(said, task["data"]["text"], news)
-    client.create_annotation(task["id"], result, lead_time=1.0)
-    entities = tuple(e for e in news.entities if e.name != "LOC")
-    roles = tuple(
-        r.model_copy(update={"fillers": tuple(f for f in r.fillers if f != "LOC")})
-        for r in news.roles
-    )
-    changed = news.model_copy(update={"entities": entities, "roles": roles})
-    (note,) = pushed(store, client, settings, changed).notes
-    assert note.startswith("anna: ")
-    assert "LOC (1 annotation)" in note
+    annotate(client, "anna", "LOC")
+    (note,) = pushed(store, client, settings, renamed).notes
+    assert note.startswith("anna: the ontology lacks labels that are in use: 'LOC' (1); ")
+    assert '<Label value="LOC"' not in config(client, "anna")
+
+
+def test_renamed_label_stays_while_it_is_in_use(
+    store: Store, client: LabelStudio, settings: Settings, news: Ontology, renamed: Ontology
+) -> None:
+    """A label of [migrations] stays beside the new one in projects that use it, and no longer.
+
+    Meanwhile a pull reads it as the new one.
+    """
+    migrating = renamed.model_copy(update={"migrations": Migrations(entities={"LOC": "PLACE"})})
+    pushed(store, client, settings, news)
+    number = annotate(client, "anna", "LOC")
+    (note,) = pushed(store, client, settings, migrating).notes
+    assert note == "anna: names of before stay, in grey, while they are in use: 'LOC' (1)"
+    grey = '<Label value="LOC" background="#9e9e9e" hint="now called PLACE; use that" />'
+    assert grey in config(client, "anna")
+    for name in NAMES:
+        assert '<Label value="PLACE"' in config(client, name)
+        assert ('<Label value="LOC"' in config(client, name)) == (name == "anna")
+    read = pull(store, client, settings=settings, ontology=migrating, at=AT)
+    assert (read.new, read.quarantined) == (1, 0)
+    with store.transaction() as repo:
+        (said,) = repo.annotation_sets("person")
+    assert [e.label for e in said.entities] == ["PLACE"]
+    assert pushed(store, client, settings, migrating).notes == ()
+    client._send("DELETE", f"api/annotations/{number}/", None)
+    pushed(store, client, settings, migrating)
+    assert '<Label value="LOC"' not in config(client, "anna")
+
+
+def test_project_that_refuses_the_ontology_stops_nobody_else(
+    store: Store, client: LabelStudio, settings: Settings, news: Ontology, renamed: Ontology
+) -> None:
+    """Annotations under another control than ours are a problem of their annotator only."""
+    pushed(store, client, settings, news)
+    annotate(client, "anna", "LOC", control="zz")
+    add(store, 60, 6)
+    done = pushed(store, client, settings, renamed)
+    (problem,) = done.problems
+    assert problem.startswith("anna: the project does not take the ontology")
+    assert "zz" in problem
+    assert [p.annotator for p in done.projects] == ["ben", "cara"]
+    assert done.created > 0
+    assert '<Label value="PLACE"' in config(client, "ben")

@@ -61,21 +61,24 @@ def task(news: Ontology, uid: str = "d1") -> dict[str, object]:
 def test_server_accepts_the_shipped_configuration(client: LabelStudio) -> None:
     """label_config/news.xml is a valid configuration to the real server."""
     path = Path(__file__).resolve().parents[2] / "label_config" / "news.xml"
-    client.validate_config(path.read_text(encoding="utf-8"))
+    xml = path.read_text(encoding="utf-8")
+    number = client.create_project("Shipped", xml, "")
+    assert client.project(number)["label_config"] == xml.strip()
+    client.delete_project(number)
 
 
 def test_server_refuses_a_broken_configuration(client: LabelStudio) -> None:
     """A broken configuration is refused in one line."""
     with pytest.raises(LabelStudioRefused, match="unclosed token") as refused:
-        client.validate_config("<View")
+        client.create_project("Broken", "<View", "")
     assert "\n" not in str(refused.value)
 
 
 def test_me_and_users(client: LabelStudio, label_studio_server: ServerInfo) -> None:
-    """The key's user is known, and one made over the network is listed."""
+    """The key's user is known, and one who joined is listed."""
     assert client.me()["email"] == label_studio_server.email
-    number = client.create_user("made@example.org", "made")
-    assert number in {user["id"] for user in client.users()}
+    ensure_user(label_studio_server, email="made@example.org", name="made")
+    assert {client.me()["email"], "made@example.org"} <= {u["email"] for u in client.users()}
 
 
 def test_version_and_invitation(client: LabelStudio) -> None:
@@ -86,10 +89,21 @@ def test_version_and_invitation(client: LabelStudio) -> None:
 
 def test_project_is_found_by_its_marker_line(client: LabelStudio, project: int) -> None:
     """Only a whole line of the description counts, so that ann does not find anna's project."""
-    found = client.find_project("curation:test:anna")
-    assert found is not None
-    assert found["id"] == project
-    assert client.find_project("curation:test:ann") is None
+    assert [p["id"] for p in client.marked_projects("curation:test:anna")] == [project]
+    assert client.marked_projects("curation:test:ann") == []
+
+
+def test_labels_in_use_are_counted(client: LabelStudio, project: int, news: Ontology) -> None:
+    """Each control tells how many annotations have which of its labels, choices too."""
+    sent = task(news)
+    (number,) = client.import_tasks(project, [sent])
+    assert client.labels_in_use(project) == {}
+    (stored,) = client.tasks(project)
+    client.create_annotation(number, stored["predictions"][0]["result"], lead_time=1)
+    found = client.labels_in_use(project)
+    assert found["entities"] == {"PER": 1}
+    assert found["events"] == {"CONSULT": 1}
+    assert found["tense"].total() == 1
 
 
 def test_update_project(client: LabelStudio, project: int) -> None:
@@ -144,10 +158,11 @@ def test_skipped_task_is_told(client: LabelStudio, project: int, news: Ontology)
 
 
 def test_annotation_in_the_name_of_another(
-    client: LabelStudio, project: int, news: Ontology
+    client: LabelStudio, label_studio_server: ServerInfo, project: int, news: Ontology
 ) -> None:
     """`completed_by` names another user than the key's."""
-    other = client.create_user("other@example.org", "other")
+    ensure_user(label_studio_server, email="other@example.org", name="other")
+    (other,) = (u["id"] for u in client.users() if u["email"] == "other@example.org")
     (number,) = client.import_tasks(project, [task(news)])
     client.create_annotation(number, [], lead_time=1, completed_by=other)
     ((annotation,),) = [t["annotations"] for t in client.tasks(project)]

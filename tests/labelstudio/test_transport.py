@@ -263,7 +263,8 @@ def test_an_unknown_shape_is_told_as_another_version(answer: Any, play: Play) ->
         lambda c: list(c.task_heads(1)),
         lambda c: c.opened_tasks(1),
         lambda c: c.import_tasks(1, [{}]),
-        lambda c: c.create_user("a@b.c", "a"),
+        lambda c: c.create_project("abc", "<View/>", ""),
+        lambda c: c.labels_in_use(1),
         lambda c: c.invite_link(),
     ]
     server = play((200, answer))
