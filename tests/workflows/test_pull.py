@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -224,6 +225,37 @@ def test_a_project_made_by_hand_is_adopted(world: World) -> None:
         assert found.annotator == "admin@example.org"
         assert [body[e.start : e.end] for e in found.entities] == ["Oslo"]
     assert world.pull().read == 0
+
+
+def test_tasks_of_an_adopted_project_that_cannot_be_documents(world: World) -> None:
+    """Each is told with its address, and the others are read; unknown labels stay countable."""
+    number = world.client.create_project("By hand", ontology_to_xml(world.ontology), "")
+    strange: list[Any] = [
+        {"language": "e"},
+        {"language": {"a": 1}},
+        {"text": "\ud800"},
+        {"text": 1},
+    ]
+    data = [{"text": f"Text {n}."} | more for n, more in enumerate([{}, *strange, {}])]
+    tasks = world.client.import_tasks(number, [{"data": found} for found in data])
+    for task, found in zip(tasks, data, strict=True):
+        unknown = {"type": "labels", "from_name": "entity", "to_name": "text"}
+        value = {"start": 0, "end": 4, "text": "Text", "labels": ["SHIP"]}
+        many = [unknown | {"id": f"r{n}", "value": value} for n in range(100)]
+        result = many if found is data[-1] else []
+        world.client.create_annotation(task, result, lead_time=1.0)
+    adopt(
+        world.store,
+        world.client,
+        number,
+        settings=world.settings,
+        ontology=world.ontology,
+        at=AT,
+    )
+    found = world.pull()
+    assert (found.new, found.quarantined, found.foreign) == (1, 1, 4)
+    assert [f"task={t}" in p for t, p in zip(tasks[1:], found.problems, strict=True)] == [True] * 5
+    assert "and 90 more" in found.problems[-1]
 
 
 def test_a_project_with_unknown_labels_is_not_adopted(world: World) -> None:
