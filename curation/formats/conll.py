@@ -84,7 +84,8 @@ def _documents(text: str) -> Iterator[_Document]:
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip("\r")
         if not line.strip():
-            found.sentences.append([])
+            if found.sentences[-1]:
+                found.sentences.append([])
             continue
         cells = _cells(line)
         comment = None if _TAG.fullmatch(cells[-1]) else _COMMENT.fullmatch(line)

@@ -163,3 +163,12 @@ def test_written_entities_are_read(chunks: list[tuple[int, int, str]], scheme: s
     assert [
         (e.start // 2, (e.end + 1) // 2, e.label) for e in found.annotations.entities
     ] == expected
+
+
+@pytest.mark.timeout(10)
+def test_a_file_of_comments_and_blank_lines_is_read_at_once() -> None:
+    """Blank lines without tokens between them are no sentences."""
+    (found,) = read("# id = a\n\n" * 50_000 + "Anna B-PER\n\n\nBerg I-PER\n")
+    assert spans(found) == [("Anna", "PER"), ("Berg", "PER")]
+    assert isinstance(found, Reading)
+    assert found.record.document.text == "Anna\nBerg"
