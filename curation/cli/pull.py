@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["pull_cli"]
 
+_SHORTEST, _LONGEST = 1, 86_400
+
 
 def pull_cli(
     *,
@@ -45,7 +47,10 @@ def pull_cli(
         bool, typer.Option("--watch", help="Pull again and again until interrupted.")
     ] = False,
     interval: Annotated[
-        float, typer.Option(min=1, help="Seconds between two pulls of --watch.")
+        float,
+        typer.Option(
+            min=_SHORTEST, max=_LONGEST, help="Seconds between two pulls of --watch, up to a day."
+        ),
     ] = 30,
     as_json: JsonOption = False,
 ) -> None:
@@ -57,9 +62,11 @@ def pull_cli(
 
     Example: `curation pull --watch`
     """
-    from curation.errors import UsageError
+    from curation.errors import CheckFailed, UsageError
     from curation.workflows.connection import connect
 
+    if not _SHORTEST <= interval <= _LONGEST:  # "nan" is within every range to the parser
+        raise UsageError(f"--interval {interval}: from {_SHORTEST} to {_LONGEST} seconds")
     if save_ontology is not None and project is None:
         raise UsageError("--save-ontology needs --project NUMBER")
     opened = open_workspace(workspace)
@@ -69,12 +76,15 @@ def pull_cli(
         return
     if project is not None:
         _adopt(opened, client, project)
-    _show(_pull(opened, client, full=full), as_json=as_json)
+    found = _pull(opened, client, full=full)
+    _show(found, as_json=as_json)
     while watch:
         time.sleep(interval)
         found = _pull(opened, client, full=False)
-        if found.read:
+        if found.read or found.unread:
             _show(found, as_json=as_json)
+    if found.unread:
+        raise CheckFailed(f"{len(found.unread)} projects could not be read; see above")
 
 
 def _pull(opened: Workspace, client: LabelStudio, *, full: bool) -> Pulled:
@@ -126,6 +136,8 @@ def _save_ontology(client: LabelStudio, project: int, path: Path, *, as_json: bo
 def _show(result: Pulled, *, as_json: bool) -> None:
     for problem in result.problems:
         warn(f"quarantined: {problem}")
+    for problem in result.unread:
+        warn(problem)
     emit(
         result.to_json(),
         [

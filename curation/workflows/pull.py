@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from curation.errors import LabelStudioRefused, UsageError
+from curation.errors import LabelStudioRefused, OntologyError, UsageError
 from curation.labelstudio.payload import Payload
 from curation.labelstudio.port import LabelStudioPort
 from curation.ontology import Ontology
@@ -26,6 +26,7 @@ from curation.workflows.interpret import Interpreter
 __all__ = ["Pulled", "pull"]
 
 _T = TypeVar("_T")
+_NOT_FOUND = 404
 _OVERLAP = timedelta(seconds=5)
 """A change may show only after a later one did: the server sets its time before it commits."""
 
@@ -37,7 +38,7 @@ class Pulled:
     `foreign` tasks are not of this workspace, `duplicates` second tasks for one document. Of the
     annotations read, `payloads` were new; new + unchanged + revised + quarantined of them were
     the newest of their annotators, and became AnnotationSets or were put aside. `deleted` ones are
-    gone on the server and kept here.
+    gone on the server and kept here. `unread` projects could not be read, each says why.
     """
 
     tasks: Mapping[str, int]
@@ -54,6 +55,7 @@ class Pulled:
     deleted: int
     repairs: Mapping[str, int]
     problems: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -72,6 +74,8 @@ def pull(
 ) -> Pulled:
     """Read every project of this workspace on the server: what changed, or all if `full`.
 
+    One that was deleted there is said once, its tasks are gone, and their data stay.
+
     Raises LabelStudioRefused where fewer tasks came than the server counts; what came is kept.
     """
     with store.transaction() as repo:
@@ -80,14 +84,23 @@ def pull(
         raise UsageError(f"nothing was pushed to {client.url} yet; run: curation push")
     users = {int(u["id"]): str(u.get("email") or "") for u in client.users()}
     interpreter = Interpreter(settings, ontology, users, at=at)
+    unread = []
     for project in projects:
-        _ProjectPull(store, client, settings, project, interpreter, at).run(full, advance)
+        try:
+            _ProjectPull(store, client, settings, project, interpreter, at).run(full, advance)
+        except (UsageError, OntologyError) as error:  # of one that was made by hand
+            unread.append(str(error))
+        except LabelStudioRefused as error:
+            if error.status != _NOT_FOUND or not _is_gone(client, project):
+                raise
+            unread += _record_lost(store, project, interpreter)
     with store.transaction() as repo:
         states = Counter(t.state for p in projects for t in repo.tasks(p.id))
     return Pulled(
         tasks=dict(sorted(states.items())),
         repairs=dict(sorted(interpreter.repairs.items())),
         problems=tuple(interpreter.problems),
+        unread=tuple(unread),
         **asdict(interpreter.tally),
     )
 
@@ -181,6 +194,31 @@ class _ProjectPull:
             for task, number in [*strays, *here]:
                 if number not in seen:
                     self._interpreter.gone(repo, task, number)
+
+
+def _is_gone(client: LabelStudioPort, project: ProjectRecord) -> bool:
+    try:
+        client.project(project.remote_id)
+    except LabelStudioRefused as error:
+        return error.status == _NOT_FOUND
+    return False
+
+
+def _record_lost(store: Store, project: ProjectRecord, interpreter: Interpreter) -> Iterator[str]:
+    """All tasks of a project that was deleted are gone; told where something was known of it."""
+    with store.transaction() as repo:
+        here = [(t, t.remote_id) for t in repo.tasks(project.id) if t.state != "gone"]
+        for task, number in [*repo.strays(project.id), *here]:
+            interpreter.gone(repo, task, number)
+        repo.set_pulled_to(project.id, None)
+    if not here and project.pulled_to is None:
+        return
+    whose = f"of {project.annotator}" if project.annotator else "made by hand"
+    advice = "" if project.adopted else "; curation push makes it again"
+    yield (
+        f"project {project.remote_id}, {whose}, was deleted on the server: {len(here)} tasks are "
+        f"gone there, what was pulled of them is kept{advice}"
+    )
 
 
 def _ahead(pages: Iterator[_T]) -> Iterator[_T]:

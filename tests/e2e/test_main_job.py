@@ -200,8 +200,14 @@ def test_edited_skipped_and_deleted(site: Site) -> None:
     history = "SELECT current, body FROM annotation_set WHERE kind = 'person' ORDER BY id"
     assert [(c, "ORG" in body) for c, body in site.rows(history)] == [(0, False), (1, True)]
     admin = LabelStudio(site.server.url, site.server.token)
-    admin.delete_project(site.tasks("ben")["windows"]["project"])
-    site("push")
+    number = site.tasks("ben")["windows"]["project"]
+    admin.delete_project(number)
+    ran = site.run("pull", "--workspace", site.folder)
+    assert ran.code == 1
+    assert f"project {number}, of ben, was deleted on the server: 2 tasks are gone" in ran.err
+    assert site("pull", "--json").json["tasks"] == {"done": 1, "gone": 2, "skipped": 1}
+    assert site("push", "--json").json["created"] == 2
+    assert site("pull", "--json").json["tasks"] == {"done": 1, "open": 2, "skipped": 1}
     assert site.rows("SELECT count(*) FROM annotation_set WHERE kind = 'person'") == [(2,)]
 
 
