@@ -20,7 +20,10 @@ __all__ = ["ProjectPush"]
 
 _BAD, _TOO_LARGE = 400, 413
 _HOPELESS = 5
-"""Tasks refused one by one before a push gives up, where the server has taken none."""
+"""Tasks refused one by one before a push gives up, where the server has taken none.
+
+Newer proposals for tasks that are there count as tasks do.
+"""
 
 _ATTEMPTS = 4
 _SETTLING = 4
@@ -36,7 +39,7 @@ class ProjectPush:
 
     `replaced`: tasks nobody had opened, with a newer proposal now; `opened`: tasks whose proposal
     stays because somebody has. `doubles`: tasks that stood twice on the server and were deleted.
-    `refused`: tasks that the server does not take, though it takes others.
+    `refused`: tasks and newer proposals that the server does not take, though it takes others.
     `pause` waits for that many seconds.
     """
 
@@ -209,7 +212,7 @@ class ProjectPush:
             return _halves(part)
         if error.status == _BAD:
             self.refused += 1
-            if self.refused >= _HOPELESS and not self.created:
+            if self.refused >= _HOPELESS and not self.created + self.replaced:
                 raise error
             self.problems.append(f"{part[0].uid}: {error}")
             return []
@@ -270,10 +273,11 @@ class ProjectPush:
         try:
             self._patiently(predictions)
         except LabelStudioRefused as error:
-            if error.status != _TOO_LARGE or len(part) == 1:
-                raise
-            for half in _halves(list(part)):
+            smaller = self._smaller(list(part), error)
+            for half in smaller:
                 self._replace(half, tasks)
+            if not smaller:
+                self._record_without(tasks[part[0].uid])
             return
         done = [replace(tasks[p.uid], assisted=True, proposal=p.proposal) for p in part]
         with self.store.transaction() as repo:
@@ -281,6 +285,13 @@ class ProjectPush:
         self._there.update({(t.uid, t.revision): t for t in done})
         self.replaced += len(done)
         self.advance(len(done))
+
+    def _record_without(self, task: TaskRecord) -> None:
+        """The old proposal went, and the new one was refused: the next push tries again."""
+        left = replace(task, assisted=False, proposal=None)
+        with self.store.transaction() as repo:
+            repo.save_tasks([left], at=self.at)
+        self._there[left.uid, left.revision] = left
 
     def _patiently(self, predictions: Sequence[dict[str, Any]]) -> None:
         numbers = [p["task"] for p in predictions]

@@ -313,3 +313,52 @@ def test_predictions_that_come_late_leave_no_second_one(
     for project in (0, 1):
         (kept,) = task_of(client, "b", project)["predictions"]
         assert [r["value"]["labels"] for r in kept["result"]] == [["ORG"]]
+
+
+class Fastidious(FakeLabelStudio):
+    """Refuses predictions for some tasks, and all that come in one call with them."""
+
+    refused: frozenset[int] = frozenset()
+
+    def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
+        """All of a call or nothing."""
+        if any(p["task"] in self.refused for p in predictions):
+            self.calls.append("create_predictions")
+            raise LabelStudioRefused("predictions were refused (400): bad", status=400)
+        super().create_predictions(project_id, predictions)
+
+
+def test_newer_proposal_that_the_server_refuses_is_named_and_the_others_come(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """One refused proposal costs that one alone, for one annotator; the next push tries again."""
+    add(store, *((f"e{i}", "en") for i in range(8)))
+    client = Fastidious()
+    pushed(store, client, settings, news)
+    for uid in ("b", *(f"e{i}" for i in range(8))):
+        propose(store, uid, "ORG")
+    client.refused = frozenset({task_of(client, "e3")["id"]})
+    for _ in range(2):
+        done = pushed(store, client, settings, news)
+        assert done.problems == ("e3: predictions were refused (400): bad",)
+        assert [len(task_of(client, "e3", project)["predictions"]) for project in (0, 1)] == [0, 1]
+    assert recorded(store)["anna", "e3"].assisted is False
+    client.refused = frozenset()
+    done = pushed(store, client, settings, news)
+    assert (done.problems, done.replaced) == ((), 1)
+    assert len(task_of(client, "e3")["predictions"]) == 1
+
+
+def test_server_that_takes_no_newer_proposal_ends_the_push(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """Where every newer proposal is refused, thousands are not tried one by one."""
+    add(store, *((f"e{i:02}", "en") for i in range(40)))
+    client = Fastidious()
+    pushed(store, client, settings, news)
+    for i in range(40):
+        propose(store, f"e{i:02}", "ORG")
+    client.refused = frozenset(t["id"] for t in client.tasks(2))
+    with pytest.raises(LabelStudioRefused, match="400"):
+        pushed(store, client, settings, news)
+    assert client.calls.count("create_predictions") < 20
