@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Any, Self
 from unicodedata import category, normalize
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -56,6 +57,17 @@ def _no_control(text: str) -> str:
     if any(category(c) == "Cc" for c in text):
         raise ValueError("has a control character")
     return text
+
+
+def _is_address(url: str) -> bool:
+    """Whether it has a host, perhaps a port and a path, and nothing else."""
+    if not re.fullmatch(r"(?i:https?)://[^\s/@?#]+(/[^\s@?#]*)?", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _some(rules: tuple[str, ...]) -> tuple[str, ...]:
@@ -111,16 +123,17 @@ class LabelStudioAddress(_Frozen):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        if url is not None and not re.fullmatch(r"(?i:https?)://[^\s/@?#]+(/[^\s@?#]*)?", url):
+        if url is not None and not _is_address(url):
             # What was given is not repeated: a password may stand in it.
             raise ValueError("not an address such as http://127.0.0.1:8080, without name or key")
         return url
 
 
 class Push(_Frozen):
-    """How documents are shared out. Without `overlap` everybody gets all that they read.
+    """How documents are shared out. Without the first two everybody gets all that they read.
 
-    `overlap_share` of the documents of each language go to `overlap` people, the others to one;
+    `overlap_share` (else all) of the documents of each language go to `overlap` people (else two),
+    the others to one;
     `unassisted_share` of all documents come without proposals.
     """
 

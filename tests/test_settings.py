@@ -41,6 +41,12 @@ def test_environment_wins(tmp_path: Path) -> None:
     assert (settings.database_url, settings.label_studio.url) == ("sqlite:///x.db", "http://ls:1")
 
 
+@pytest.mark.parametrize("url", ["http://[::1]:8080", "https://ls.example.org/team/x"])
+def test_addresses_of_servers(url: str, tmp_path: Path) -> None:
+    """A host by name or number, a port, a path."""
+    assert load_settings(workspace(tmp_path), {"LABEL_STUDIO_URL": url}).label_studio.url == url
+
+
 def test_annotator_gets_what_they_read() -> None:
     """Languages and uid patterns narrow an annotator's Documents."""
     assert ANNA.reads(uid="sk-1", language="sk")
@@ -86,6 +92,18 @@ def test_folder_that_is_no_workspace(tmp_path: Path) -> None:
         (PEOPLE.format("a ", "a@x.org", "b", "b@x.org"), "annotators.0.name"),
         (PEOPLE.format("a", "a@x.org", "b", "b@x.o\\u001brg"), "annotators.1.email"),
         (PEOPLE.format("\u00e9", "a@x.org", "e\u0301", "b@x.org"), "stands twice"),
+        *(
+            (f"[workspace]\nid='abcd'\nname='x'\n[label_studio]\nurl='{url}'", "not an address")
+            for url in (
+                "http://[::1",
+                "http://127.0.0.1:abc",
+                "http://h:99999",
+                "http://:80",
+                "http://h:0",
+                "ftp://h",
+                "http://me@h",
+            )
+        ),
         ("a = " + "[" * 5000 + "]" * 5000, "not valid TOML"),
     ],
 )

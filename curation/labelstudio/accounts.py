@@ -52,7 +52,7 @@ def _browser(url: str) -> Iterator[httpx.Client]:
             yield client
     except httpx.HTTPError as error:
         raise LabelStudioUnreachable(f"{url}: no answer ({type(error).__name__})") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise LabelStudioRefused(
             f"{url}: an answer is none of Label Studio's ({type(error).__name__})"
         ) from None

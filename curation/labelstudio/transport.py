@@ -114,12 +114,14 @@ class Transport:
                 f"{self._url}: no answer in time ({type(error).__name__}); the server may be busy "
                 "or not running; try again"
             ) from None
-        except (httpx.TransportError, httpx.InvalidURL) as error:
+        except httpx.InvalidURL:
+            raise LabelStudioRefused(f"{self._url}: not an address; {_RIGHT_URL}") from None
+        except httpx.TransportError as error:
             raise LabelStudioUnreachable(
                 f"{self._url}: no answer ({type(error).__name__}); is Label Studio running there, "
                 f"and {_RIGHT_URL}"
             ) from None
-        except (httpx.HTTPError, ValueError) as error:
+        except (httpx.HTTPError, ValueError, RecursionError) as error:
             raise LabelStudioRefused(self.strange(type(error).__name__)) from None
 
     def strange(self, what: str) -> str:
@@ -226,7 +228,7 @@ class Transport:
         """What the server said, on one line."""
         try:
             return self._clean(_said(response.json()))
-        except ValueError:
+        except (ValueError, RecursionError):
             return self._clean(_page(response) or response.reason_phrase or "no reason given")
 
     def _clean(self, text: str) -> str:

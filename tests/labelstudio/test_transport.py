@@ -246,6 +246,24 @@ def test_redirects_get_no_key(status: int, play: Play) -> None:
     assert target.asked == []
 
 
+def test_an_answer_too_deep_to_read_is_told(play: Play) -> None:
+    """Nesting without end is one line, in an answer and in a refusal."""
+    for status in (200, 400):
+        server = play((status, "[" * 100_000))
+        with pytest.raises(LabelStudioRefused):
+            server.client().me()
+        assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://127.0.0.1:abc"])
+def test_what_is_no_address_is_refused_at_once(url: str) -> None:
+    """No attempt is repeated."""
+    waited: list[float] = []
+    with pytest.raises(LabelStudioRefused, match="not an address"):
+        LabelStudio(url, LEGACY, pause=waited.append).me()
+    assert waited == []
+
+
 @pytest.mark.parametrize(
     "answer", [{}, [], {"release": {}}, {"results": 5, "count": 5}, {"count": "many"}, 7, None]
 )
