@@ -26,11 +26,15 @@ def push_cli(
     workspace: WorkspaceOption = None,
     overlap: Annotated[
         int | None,
-        typer.Option(min=1, max=50, help="How many people read what is read by several."),
+        typer.Option(min=1, max=50, help="How many people read what several read; else all do."),
     ] = None,
     overlap_share: Annotated[
         float | None,
-        typer.Option(min=0, max=1, help="Share of the documents that several people read."),
+        typer.Option(
+            min=0,
+            max=1,
+            help="Share of the documents that several people read, alone: that two do.",
+        ),
     ] = None,
     unassisted_share: Annotated[
         float | None,
@@ -56,7 +60,8 @@ def push_cli(
 
     Each annotator gets a project of their own, and on the workspace's own server a login. Running
     it again sends only what is missing, and newer proposals where nobody has opened the task.
-    Options stand in for the [push] table of curation.toml; what was assigned stays assigned.
+    Options stand in for the [push] table of curation.toml, for this push; what was assigned stays
+    assigned.
 
     Example: `curation push --overlap 2 --overlap-share 0.3 --unassisted-share 0.1 --dry-run`
 

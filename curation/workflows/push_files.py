@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from curation.assignment import Rules
@@ -58,13 +59,16 @@ def push_to_files(
     Raises UsageError where `folder` cannot be written.
     """
     with only_one(settings.folder, "push"):
-        plan = save_plan(store, settings, rules or push_rules(settings), at=at)
-        with store.transaction() as repo:
-            proposals = repo.proposals()
-        problems: dict[str, None] = {}
-        files = []
         try:
+            # Before the plan is stored: what is not written is not given to anybody.
             folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                pass
+            plan = save_plan(store, settings, rules or push_rules(settings), at=at)
+            with store.transaction() as repo:
+                proposals = repo.proposals()
+            problems: dict[str, None] = {}
+            files = []
             for annotator in settings.annotators:
                 given = plan.by_annotator[annotator.name]
                 maker = TaskMaker(store, ontology, annotator.name, proposals, given)
@@ -92,7 +96,9 @@ def _array(tasks: Iterable[Prepared], advance: Callable[[int], None]) -> Iterato
 def _write(path: Path, parts: Iterable[str]) -> None:
     beside = path.with_name(path.name + ".part")
     try:
-        with beside.open("w", encoding="utf-8", newline="\n") as file:
+        beside.unlink(missing_ok=True)
+        # "x" writes through no link that somebody puts there.
+        with beside.open("x", encoding="utf-8", newline="\n") as file:
             file.writelines(parts)
         beside.replace(path)
     finally:

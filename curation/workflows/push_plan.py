@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,8 @@ class PushPlan:
     """All assignments, those there were and the `new` ones, of Documents that are here.
 
     `unsaved` are to be stored before anything is sent. `short`: see `assignment.Plan`.
-    `continued`: the rules of before, where no others were given.
+    `continued`: the rules of before, where no others were given, else these are `asked`; `passing`
+    where they are not those of the settings.
     """
 
     annotators: tuple[str, ...]
@@ -35,6 +36,8 @@ class PushPlan:
     short: Mapping[str, int]
     sizes: Mapping[str, DocumentSize]
     continued: Rules | None = None
+    asked: Rules | None = None
+    passing: bool = False
 
     @cached_property
     def by_annotator(self) -> dict[str, dict[str, bool]]:
@@ -84,22 +87,31 @@ class PushPlan:
         return [*_table([head, *rows]), f"{self.new} of these are new", *self.notes()]
 
     def notes(self) -> list[str]:
-        """What could not be done as wished."""
-        before = self.continued
+        """How new ones were shared out, and what could not be done as wished."""
         return [
+            *(self._sharing() if self.new else ()),
             *(
-                [
-                    f"shared out as before: {before.overlap_share:.0%} of the documents to "
-                    f"{before.overlap} people, the others to one; [push] in curation.toml sets it"
-                ]
-                if before and self.new
-                else []
+                f"{language}: {n} documents have fewer readers than the overlap asks for; name "
+                "more people who read it"
+                for language, n in sorted(self.short.items())
             ),
-        ] + [
-            f"{language}: {n} documents have fewer readers than the overlap asks for; name more "
-            "people who read it"
-            for language, n in sorted(self.short.items())
         ]
+
+    def _sharing(self) -> Iterator[str]:
+        if self.continued:
+            yield (
+                f"shared out as before: {_shares(self.continued)}; [push] in curation.toml sets "
+                "it, options hold for one push"
+            )
+        elif self.asked and self.asked.overlap is not None:
+            kept = (
+                f"; this holds for one push, overlap = {self.asked.overlap} and overlap_share = "
+                f"{self.asked.overlap_share:g} under [push] in curation.toml keep it"
+            )
+            yield (
+                f"asked for: {_shares(self.asked)}; now {len(self.overlapped)} of "
+                f"{len(self.sizes)} have several readers{kept if self.passing else ''}"
+            )
 
     def _sums(self, given: Mapping[str, bool]) -> dict[str, Any]:
         sizes = [self.sizes[uid] for uid in given]
@@ -180,7 +192,14 @@ def make_plan(repo: Repository, settings: Settings, rules: Rules | None) -> Push
         short=plan.short,
         sizes=sizes,
         continued=before if rules is None and before.overlap is not None else None,
+        asked=rules,
+        passing=rules is not None and rules != push_rules(settings),
     )
+
+
+def _shares(rules: Rules) -> str:
+    several = f"{rules.overlap_share:.0%} of the documents of each language to {rules.overlap}"
+    return f"{several} people, the others to one"
 
 
 def _as_before(items: Iterable[Item], existing: Iterable[Assignment], seed: int) -> Rules:

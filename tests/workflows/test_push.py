@@ -14,7 +14,7 @@ from curation.errors import LabelStudioUnreachable, UsageError
 from curation.labelstudio.convert import annotations_to_result
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
-from curation.settings import Settings
+from curation.settings import Push, Settings
 from curation.store import Store, TaskRecord, open_store
 from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.pull import pull
@@ -281,3 +281,53 @@ def test_files_hold_what_a_push_would_send(
     ]  # fmt: skip
     with store.transaction() as repo:
         assert len(repo.assignments()) == 5
+
+
+def test_folder_that_cannot_be_written_gives_nothing_to_anybody(
+    store: Store, settings: Settings, news: Ontology, tmp_path: Path
+) -> None:
+    """Where no files can be written the plan is not stored either."""
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    for folder in (tmp_path / "file", tmp_path / "file" / "x"):
+        with pytest.raises(UsageError, match="cannot be written"):
+            push_to_files(store, settings=settings, ontology=news, folder=folder, at=AT)
+    with store.transaction() as repo:
+        assert repo.assignments() == []
+
+
+def test_files_are_written_through_no_link(
+    store: Store, settings: Settings, news: Ontology, tmp_path: Path
+) -> None:
+    """A link in the place of a file, or of one that is half-written, is replaced."""
+    folder, other = tmp_path / "out", tmp_path / "other"
+    folder.mkdir()
+    other.write_text("mine", encoding="utf-8")
+    for name in ("tasks-anna.json", "tasks-anna.json.part", "README.txt.part"):
+        (folder / name).symlink_to(other)
+    push_to_files(store, settings=settings, ontology=news, folder=folder, at=AT)
+    assert other.read_text(encoding="utf-8") == "mine"
+    assert not (folder / "tasks-anna.json").is_symlink()
+    assert not list(folder.glob("*.part"))
+
+
+def test_what_was_asked_for_and_what_is_now_are_said(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """Options say what they came to, and that they hold for one push; settings need no reminder."""
+    add(store, ("d", "en"))
+    asked = "asked for: 30% of the documents of each language to 2 people, the others to one; "
+    assert pushed(store, client, settings, news, overlap_share=0.3).notes[0] == (
+        f"{asked}now 1 of 4 have several readers; this holds for one push, overlap = 2 and "
+        "overlap_share = 0.3 under [push] in curation.toml keep it"
+    )
+    add(store, ("e", "en"))
+    (said,) = pushed(store, client, settings, news).notes
+    assert said == (
+        "shared out as before: 25% of the documents of each language to 2 people, the others to "
+        "one; [push] in curation.toml sets it, options hold for one push"
+    )
+    add(store, ("f", "en"))
+    kept = settings.model_copy(update={"push": Push(overlap=2, overlap_share=0.3)})
+    (said,) = pushed(store, client, kept, news).notes
+    assert said.startswith(f"{asked}now ")
+    assert said.endswith(" of 6 have several readers")
