@@ -14,7 +14,7 @@ from curation.model import AnnotationSet, Document
 from curation.report import facts as f
 from curation.store import Repository
 from curation.workflows import agreement
-from curation.workflows.status import Status, read_status
+from curation.workflows.status import Status, read_status, read_work
 from curation.workflows.workspace import Workspace
 
 __all__ = ["report_facts"]
@@ -106,10 +106,11 @@ def _status(status: Status, languages: tuple[f.Progress, ...]) -> f.Status:
 
 def _languages(repo: Repository) -> tuple[f.Progress, ...]:
     language = repo.languages()
-    tasks = [t for t in repo.tasks() if t.state != "gone" and t.uid in language]
-    assigned = Counter(language[t.uid] for t in tasks)
-    skipped = Counter(language[t.uid] for t in tasks if t.state == "skipped")
-    done = Counter(language[s.uid] for s in repo.annotation_sets(*agreement.PEOPLE))
+    work = read_work(repo)
+    assigned, done, skipped = (
+        Counter(language[uid] for _name, uid in pairs if uid in language)
+        for pairs in (work.assigned, work.done, work.skipped)
+    )
     return tuple(
         f.Progress(name=name, assigned=assigned[name], done=done[name], skipped=skipped[name])
         for name in sorted(set(language.values()))

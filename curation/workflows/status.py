@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.settings import Settings
-from curation.store import Repository, Store
+from curation.store import Repository, Store, TaskRecord
 from curation.workflows.agreement import PEOPLE
 
-__all__ = ["AnnotatorStatus", "Status", "document_status", "read_status"]
+__all__ = ["AnnotatorStatus", "Status", "Work", "document_status", "read_status", "read_work"]
 
 STATES = ("unseen", "open", "single", "double", "disputed", "gold")
 """Of a Document: not given to anyone; given; one or several annotators done; adjudicated."""
@@ -19,12 +19,25 @@ STATES = ("unseen", "open", "single", "double", "disputed", "gold")
 
 @dataclass(frozen=True)
 class AnnotatorStatus:
-    """One annotator's work, in Documents."""
+    """One annotator's work, in Documents; see `Work`."""
 
     name: str
     assigned: int
     done: int
     skipped: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """Pairs of an annotator and a uid.
+
+    All that is done was somebody's to do: work that was imported, or done in a project that was
+    made by hand and is nobody's, counts as `assigned` too.
+    """
+
+    assigned: frozenset[tuple[str, str]]
+    done: frozenset[tuple[str, str]]
+    skipped: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -88,16 +101,34 @@ def document_status(repo: Repository) -> dict[str, str]:
     return {uid: state(uid) for uid in repo.uids()}
 
 
+def read_work(repo: Repository) -> Work:
+    """Who was given, has done and has skipped what."""
+    tasks = [t for t in repo.tasks() if t.state != "gone"]
+    given = {(t.annotator, t.uid) for t in tasks if t.annotator}
+    done = frozenset((s.annotator, s.uid) for s in repo.annotation_sets(*PEOPLE))
+    skipped = frozenset(
+        (name, t.uid) for t in tasks if t.state == "skipped" for name in _skippers(repo, t)
+    )
+    return Work(frozenset(given) | done | skipped, done, skipped)
+
+
+def _skippers(repo: Repository, task: TaskRecord) -> set[str]:
+    """The task's annotator; in a project that is nobody's, all who have skipped it."""
+    if task.annotator:
+        return {task.annotator}
+    return {r.annotator for r in repo.remotes(task) if r.state == "skipped"}
+
+
 def _by_status(repo: Repository) -> dict[str, int]:
     counted = Counter(document_status(repo).values())
     return {state: counted[state] for state in STATES}
 
 
 def _annotators(repo: Repository, settings: Settings) -> tuple[AnnotatorStatus, ...]:
-    tasks = repo.tasks()
-    done = Counter(s.annotator for s in repo.annotation_sets(*PEOPLE))
-    skipped = Counter(t.annotator for t in tasks if t.state == "skipped")
-    assigned = Counter(t.annotator for t in tasks if t.state != "gone")
-    named = {a.name for a in settings.annotators}
-    names = [a.name for a in settings.annotators] + sorted((done | assigned).keys() - named)
-    return tuple(AnnotatorStatus(n, assigned[n], done[n], skipped[n]) for n in names)
+    work = read_work(repo)
+    assigned, done, skipped = (
+        Counter(name for name, _uid in pairs) for pairs in (work.assigned, work.done, work.skipped)
+    )
+    named = [a.name for a in settings.annotators]
+    others = sorted((assigned | skipped).keys() - set(named))
+    return tuple(AnnotatorStatus(n, assigned[n], done[n], skipped[n]) for n in [*named, *others])
