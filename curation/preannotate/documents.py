@@ -149,7 +149,10 @@ def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
     ids = {(e.start, e.end): f"T{i}" for i, e in enumerate(spans, 1)}
     entities = tuple(_entity(e, ids[e.start, e.end]) for e in spans)
     scores = {e.id: e.score for e in entities}
-    events = tuple(_event(m, f"E{i}", doc, ids, scores) for i, m in enumerate(doc._.events, 1))
+    language = doc.lang_
+    events = tuple(
+        _event(m, f"E{i}", doc, ids, scores, language) for i, m in enumerate(doc._.events, 1)
+    )
     found = AnnotationSet(
         uid=uid,
         annotator=annotator,
@@ -178,6 +181,7 @@ def _event(
     doc: Doc,
     ids: Mapping[tuple[int, int], str],
     scores: Mapping[str, float | None],
+    language: str,
 ) -> Event:
     trigger = doc[mention.start : mention.end]
     return Event(
@@ -185,12 +189,12 @@ def _event(
         type=mention.type,
         trigger=TextSpan(start=trigger.start_char, end=trigger.end_char),
         arguments=tuple(
-            _argument(f, mention, ids[f.start, f.end], scores, doc.lang_)
+            _argument(f, mention, ids[f.start, f.end], scores, language)
             for f in mention.fillers
             if (f.start, f.end) in ids
         ),
         attributes=dict(mention.attributes),
-        score=trigger_score(mention, doc.lang_),
+        score=trigger_score(mention, language),
         component=TRIGGERS,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections import Counter, deque
@@ -15,13 +16,14 @@ from threading import Thread
 from typing import Any
 
 from curation.errors import UsageError
-from curation.model import AnnotationSet, Document
+from curation.model import AnnotationSet, Argument, Document, Entity, Event, TextSpan
 from curation.preannotate.documents import Failure, annotate
 from curation.preannotate.ner import limit_threads
 
 __all__ = ["Workers"]
 
 _Results = list[AnnotationSet | Failure]
+_Packed = list[Failure | dict[str, Any]]
 _CHUNK = 32
 _WAITING = 2
 """Chunks that wait for each worker, besides the one that it has."""
@@ -60,7 +62,7 @@ class Workers(AbstractContextManager["Workers"]):
         Documents are best ordered by language; a few chunks of them are in memory at a time.
         Raises UsageError where a worker dies.
         """
-        waiting: deque[tuple[int, Future[_Results]]] = deque()
+        waiting: deque[tuple[int, Future[_Packed]]] = deque()
         remaining = iter(documents)
         most = len(self._pools) * (1 + _WAITING)
         while True:
@@ -73,7 +75,7 @@ class Workers(AbstractContextManager["Workers"]):
 
     def _submit(
         self, chunk: list[Document], options: Mapping[str, Any]
-    ) -> tuple[int, Future[_Results]]:
+    ) -> tuple[int, Future[_Packed]]:
         worker = self._choose(chunk)
         self._busy[worker] += 1
         return worker, self._pools[worker].submit(_work, chunk, dict(options))
@@ -84,9 +86,9 @@ class Workers(AbstractContextManager["Workers"]):
         home = self._home.setdefault(language, idle)
         return idle if self._busy[home] > self._busy[idle] + 1 else home
 
-    def _result(self, worker: int, future: Future[_Results]) -> _Results:
+    def _result(self, worker: int, future: Future[_Packed]) -> _Results:
         try:
-            return future.result()
+            return [_unpacked(found) for found in future.result()]
         except BrokenProcessPool:
             raise UsageError(
                 "a worker process died, perhaps for want of memory; run again with --workers 1"
@@ -113,5 +115,45 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Results:
-    return list(annotate(chunk, **options))
+def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Packed:
+    packed = [_packed(found) for found in annotate(chunk, **options)]
+    languages = {document.language for document in chunk}
+    if not languages <= _loaded:
+        # Word lists and models stay for good: looking through them for garbage, again and again,
+        # takes a twentieth of the time.
+        _loaded.update(languages)
+        gc.collect()
+        gc.freeze()
+    return packed
+
+
+_loaded: set[str] = set()
+
+
+def _packed(found: AnnotationSet | Failure) -> Failure | dict[str, Any]:
+    """Plain values: what pickle does with objects of pydantic takes twice as long."""
+    if isinstance(found, Failure):
+        return found
+    entities = [vars(entity) for entity in found.entities]
+    events = [
+        vars(event)
+        | {"trigger": (event.start, event.end), "arguments": [vars(a) for a in event.arguments]}
+        for event in found.events
+    ]
+    return vars(found) | {"entities": entities, "events": events}
+
+
+def _unpacked(packed: Failure | dict[str, Any]) -> AnnotationSet | Failure:
+    """What `_packed` was given; the worker has validated it."""
+    if isinstance(packed, Failure):
+        return packed
+    entities = tuple(Entity.model_construct(**entity) for entity in packed["entities"])
+    events = tuple(_event(event) for event in packed["events"])
+    return AnnotationSet.model_construct(**packed | {"entities": entities, "events": events})
+
+
+def _event(packed: dict[str, Any]) -> Event:
+    start, end = packed["trigger"]
+    trigger = TextSpan.model_construct(start=start, end=end)
+    arguments = tuple(Argument.model_construct(**argument) for argument in packed["arguments"])
+    return Event.model_construct(**packed | {"trigger": trigger, "arguments": arguments})
