@@ -3,8 +3,8 @@
 A cause is resolved when its disagreements become agreements: a boundary, label, type or role is
 made the same, a missed item marked by both, an item split in two made one. The rise is that of
 exact F1 of the layer (of percent agreement, for an attribute), over all pairs of annotators, with
-everything else as it is. Arguments only count in events with the same trigger, so for them the rise
-is at most so much.
+everything else as it is. Only disagreements that the measure counts can raise it: of arguments and
+attributes those on triggers, span and type, that both have (`Disagreement.counted`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from itertools import islice
 from typing import Any
 
 from curation.agreement.disagreements import Disagreement
+from curation.agreement.families import table_of
+from curation.agreement.registry import Measure, parse_measure
 from curation.agreement.report import AgreementReport
 
 __all__ = ["CauseFacts", "causes_of", "label_costs"]
@@ -28,14 +30,15 @@ class CauseFacts:
     """One cause in one layer, or one attribute.
 
     `detail` is the pair of labels, the label, or the attribute's name. `rise` in points of
-    `measure`. `offsets`: (start, end) of the first annotator less those of the second -> how
-    often, of boundaries.
+    `measure`, which counts `n_counted` of the `n` disagreements. `offsets`: (start, end) of the
+    first annotator less those of the second -> how often, of boundaries.
     """
 
     layer: str
     cause: str
     detail: str
     n: int
+    n_counted: int
     rise: float
     measure: str
     examples: tuple[Disagreement, ...]
@@ -49,6 +52,7 @@ class CauseFacts:
             "cause": self.cause,
             "detail": self.detail,
             "n": self.n,
+            "n_counted": self.n_counted,
             "rise": self.rise,
             "measure": self.measure,
             "offsets": [[*offset, n] for offset, n in ordered],
@@ -90,9 +94,11 @@ def _facts(
     report: AgreementReport, layer: str, cause: str, detail: str, found: Sequence[Disagreement]
 ) -> CauseFacts:
     offsets = Counter(_offset(d) for d in found) if cause == "boundary" else Counter()
-    measure, rise = _rise(report, layer, cause, detail, len(found))
+    counted = sum(d.counted for d in found)
+    measure = _measure(layer, cause, detail)
+    rise = _rise(report, measure, cause, counted) if counted else 0.0
     return CauseFacts(
-        layer, cause, detail, len(found), rise, measure, _spread(found), dict(offsets)
+        layer, cause, detail, len(found), counted, rise, measure, _spread(found), dict(offsets)
     )
 
 
@@ -113,56 +119,59 @@ def _spread(found: Sequence[Disagreement]) -> tuple[Disagreement, ...]:
     return (*chosen, *islice(others, _EXAMPLES - len(chosen)))
 
 
-def _rise(
-    report: AgreementReport, layer: str, cause: str, detail: str, n: int
-) -> tuple[str, float]:
+def _measure(layer: str, cause: str, detail: str) -> str:
     if cause == "attribute":
-        cells = report.confusion.get(f"attributes.{detail}")
-        total = sum(map(sum, cells["counts"])) if cells else 0
-        return f"percent(layer=attributes,name={detail})", n / total if total else 0.0
-    measure = f"f1(layer={layer},match=exact)"
-    matched, marked = _counted(report, layer)
+        return str(Measure("percent", {"layer": "attributes", "name": detail}))
+    return f"f1(layer={layer},match=exact)"
+
+
+def _rise(report: AgreementReport, measure: str, cause: str, n: int) -> float:
+    if cause == "attribute":  # all that keeps it below 1
+        agreed, total = _sums(report, measure)[:2]
+        return 1 - agreed / total if total else 0.0
+    matched, marked = _counted(report, measure)
     if not marked:
-        return measure, 0.0
+        return 0.0
     if cause == "split":  # one item fewer
         after = 2 * matched / (marked - n) if marked > n else 1.0
     elif cause == "missed":  # the other side has it too
         after = 2 * (matched + n) / (marked + n)
     else:
         after = 2 * (matched + n) / marked
-    return measure, min(1.0, after) - 2 * matched / marked
+    return min(1.0, after) - 2 * matched / marked
 
 
-def _counted(report: AgreementReport, layer: str) -> tuple[float, float]:
+def _counted(report: AgreementReport, measure: str) -> tuple[float, float]:
     """Equal items of all pairs of annotators, and all items of either side."""
-    exact = report.estimate(f"f1(layer={layer},match=exact)")
-    if exact is not None and exact.counts:
-        return exact.counts["matched"], exact.counts["first"] + exact.counts["second"]
-    cells = report.confusion.get(layer)
-    if not cells:
-        return 0.0, 0.0
-    counts = cells["counts"]
-    last = len(counts) - 1
-    aligned = sum(counts[i][j] for i in range(last) for j in range(last))
-    alone = sum(counts[last][i] + counts[i][last] for i in range(last))
-    differing = sum(d.layer == layer and None not in d.items for d in report.disagreements)
-    return float(aligned - differing), float(2 * aligned + alone)
+    matched, first, second = _sums(report, measure)
+    return matched, first + second
+
+
+def _sums(report: AgreementReport, measure: str) -> list[float]:
+    """What the measure is made of, over everything."""
+    if report.panel is None:
+        return [0.0, 0.0, 0.0]
+    everyone = tuple(range(len(report.panel.annotators)))
+    sums: list[float] = (
+        table_of(parse_measure(measure), report.panel, everyone).sums[0].sum(axis=0).tolist()
+    )
+    return sums
 
 
 def label_costs(report: AgreementReport, layer: str) -> list[tuple[str, int, float]]:
     """(label, disagreements that touch it, rise of exact F1 if they were resolved), dearest first.
 
-    A pair of two labels touches both.
+    A pair of two labels touches both. Only disagreements that exact F1 counts are taken.
     """
     touched: Counter[str] = Counter()
     missed: Counter[str] = Counter()
     for d in report.disagreements:
-        if d.layer == layer:
+        if d.layer == layer and d.counted:
             alone = None in d.items
             for name in {_name(item) for item in d.items if item is not None}:
                 touched[name] += 1
                 missed[name] += alone
-    matched, marked = _counted(report, layer)
+    matched, marked = _counted(report, f"f1(layer={layer},match=exact)")
     rows = []
     for label, n in touched.items():
         after = 2 * (matched + n) / (marked + missed[label]) if marked else 0.0

@@ -18,6 +18,7 @@ from curation.agreement.cascade import fillers_of
 from curation.agreement.columns import Ints, Marks, codes
 from curation.agreement.pairing import Alignment, components_of
 from curation.agreement.panel import Group, Panel, panel_of
+from curation.agreement.tables import on_shared_triggers
 from curation.model import AnnotationSet
 
 __all__ = [
@@ -49,7 +50,8 @@ class Disagreement:
     """One difference between two annotators.
 
     `items` holds each side's item in the order of `annotators`, None where that side has none.
-    `start` and `end` cover both items.
+    `start` and `end` cover both items. `counted`: whether the measure of the layer looks at it;
+    of arguments and attributes it takes those on triggers, span and type, that both have.
     """
 
     uid: str
@@ -60,9 +62,10 @@ class Disagreement:
     start: int
     end: int
     cause: Cause
+    counted: bool = True
 
     def to_json(self) -> dict[str, Any]:
-        """The fields by name; items as a list of two."""
+        """What is said of it, by name; items as a list of two."""
         return {
             "uid": self.uid,
             "layer": self.layer,
@@ -116,25 +119,38 @@ def _of_layer(
     kind = _KINDS[layer]
     causes = _swapped(x, y) if layer == "arguments" else [kind] * len(x)
     described = zip(_described(panel, layer, x), _described(panel, layer, y), strict=True)
+    counted = _same_event(x, y) if layer == "arguments" else [True] * len(x)
     for i, items in enumerate(described):
         equal = x["label"][i] == y["label"][i]
         named: tuple[Any, Any] = ("boundary", "boundary") if equal else (kind, causes[i])
-        yield int(x["document"][i]), _difference(panel, pair, layer, items, named)
+        yield int(x["document"][i]), _difference(panel, pair, layer, items, named, counted[i])
+    on_left, on_right = [True] * len(left), [True] * len(right)
+    if layer == "arguments":
+        on_left, on_right = (k.tolist() for k in on_shared_triggers(panel, pair, [left, right]))
     split_a, split_b = _split(a, b, aligned.only_first), _split(b, a, aligned.only_second)
-    for item, document, split in zip(
-        _described(panel, layer, left), left["document"].tolist(), split_a, strict=True
+    for item, document, split, on in zip(
+        _described(panel, layer, left), left["document"].tolist(), split_a, on_left, strict=True
     ):
         named = ("missed", "split" if split else "missed")
-        yield document, _difference(panel, pair, layer, (item, None), named)
-    for item, document, split in zip(
-        _described(panel, layer, right), right["document"].tolist(), split_b, strict=True
+        yield document, _difference(panel, pair, layer, (item, None), named, on)
+    for item, document, split, on in zip(
+        _described(panel, layer, right), right["document"].tolist(), split_b, on_right, strict=True
     ):
         named = ("missed", "split" if split else "missed")
-        yield document, _difference(panel, pair, layer, (None, item), named)
+        yield document, _difference(panel, pair, layer, (None, item), named, on)
 
 
 _KINDS: Mapping[str, Kind] = {"entities": "label", "triggers": "type", "arguments": "role"}
 """A pair that differs in label and boundary counts as a matter of the label."""
+
+
+def _same_event(x: Marks, y: Marks) -> list[bool]:
+    """Of aligned arguments: which hang on triggers of the same span and type."""
+    same = np.ones(len(x), dtype=np.bool_)
+    for name in ("trigger_start", "trigger_end", "type"):
+        same &= x[name] == y[name]
+    found: list[bool] = same.tolist()
+    return found
 
 
 def _count(
@@ -191,7 +207,12 @@ def _described(panel: Panel, layer: str, marks: Marks) -> list[dict[str, Any]]:
 
 
 def _difference(
-    panel: Panel, pair: Group, layer: str, items: tuple[Any, Any], named: tuple[Any, Any]
+    panel: Panel,
+    pair: Group,
+    layer: str,
+    items: tuple[Any, Any],
+    named: tuple[Any, Any],
+    counted: bool,
 ) -> Disagreement:
     first, second = items[0] or items[1], items[1] or items[0]
     return Disagreement(
@@ -203,6 +224,7 @@ def _difference(
         start=min(first["start"], second["start"]),
         end=max(first["end"], second["end"]),
         cause=named[1],
+        counted=counted,
     )
 
 
@@ -223,12 +245,17 @@ def _of_attribute(
     other = ours != theirs
     x, y = a.take(aligned.first[other]), b.take(aligned.second[other])
     mine_values, its_values = ours[other].tolist(), theirs[other].tolist()
+    same = (x["start"] == y["start"]) & (x["end"] == y["end"]) & (x["label"] == y["label"])
+    counted: list[bool] = same.tolist()
     rows = zip(_described(panel, "triggers", x), _described(panel, "triggers", y), strict=True)
     for i, (mine, its) in enumerate(rows):
         mine |= {"name": name, "value": values[mine_values[i]] or None}
         its |= {"name": name, "value": values[its_values[i]] or None}
         named = ("attribute", "attribute")
-        yield int(x["document"][i]), _difference(panel, pair, "attributes", (mine, its), named)
+        yield (
+            int(x["document"][i]),
+            _difference(panel, pair, "attributes", (mine, its), named, counted[i]),
+        )
 
 
 def confusion_matrix(confusion: Confusion, layer: str) -> dict[str, Any]:

@@ -21,7 +21,15 @@ from curation.agreement.pairing import credit
 from curation.agreement.panel import Group, Panel
 from curation.agreement.registry import Measure
 
-__all__ = ["Score", "Table", "f1_score", "marked_by_label", "of_ratings", "union_of"]
+__all__ = [
+    "Score",
+    "Table",
+    "f1_score",
+    "marked_by_label",
+    "of_ratings",
+    "on_shared_triggers",
+    "union_of",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Bools: TypeAlias = NDArray[np.bool_]
@@ -95,14 +103,28 @@ def _sides(measure: Measure, panel: Panel, pair: Group) -> tuple[Marks, Marks]:
     a, b = (panel.marks(measure.layer, i, both) for i in pair)
     if measure.layer != "arguments" or "given" not in measure.parameters:
         return a, b
+    on_a, on_b = on_shared_triggers(panel, pair, [a, b])
+    return a.take(on_a), b.take(on_b)
+
+
+_TRIGGERS = {
+    "document": "document",
+    "trigger_start": "start",
+    "trigger_end": "end",
+    "type": "label",
+}
+"""Columns of arguments -> those of the triggers they hang on."""
+
+
+def on_shared_triggers(panel: Panel, pair: Group, arguments: Sequence[Marks]) -> list[Bools]:
+    """Which arguments hang on a trigger, span and type, that both annotators have."""
+    both = panel.compared(pair)
     x, y = (panel.marks("triggers", i, both) for i in pair)
-    names = [("document",) * 2, ("trigger_start", "start"), ("trigger_end", "end")]
-    coded = codes(*([m[n] for m, n in zip((a, b, x, y), (k, k, t, t), strict=True)]
-                    for k, t in [*names, ("type", "label")]))  # fmt: skip
-    cuts = np.cumsum([len(a), len(b), len(x)])
-    of_a, of_b, of_x, of_y = np.split(coded, cuts)
+    columns = ([*(m[k] for m in arguments), x[t], y[t]] for k, t in _TRIGGERS.items())
+    cuts = np.cumsum([len(m) for m in (*arguments, x)])
+    *parts, of_x, of_y = np.split(codes(*columns), cuts)
     shared = np.intersect1d(of_x, of_y)
-    return a.take(np.isin(of_a, shared)), b.take(np.isin(of_b, shared))
+    return [np.isin(part, shared) for part in parts]
 
 
 def marked_by_label(marks: Marks, slices: int, documents: int) -> Floats:

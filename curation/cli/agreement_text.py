@@ -271,7 +271,8 @@ def _causes(facts: Facts, compared: Compared) -> Iterator[str]:
         yield "what to do about it: by how much agreement would rise without it"
     for i, cause in enumerate(facts.causes[:_CAUSES], 1):
         yield f"{i:>2}. {_TITLES[cause.cause]} {cause.detail}, {cause.layer}: {cause.n} times"
-        yield f"    {cause.rise:+.3f} {cause.measure}"
+        some = "" if cause.n_counted == cause.n else f", which counts {cause.n_counted} of them"
+        yield f"    {cause.rise:+.3f} {cause.measure}{some}"
         yield from _offsets(cause)
         for example in cause.examples:
             yield from _example(example, compared)
