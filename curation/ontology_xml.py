@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape, quoteattr
 from pydantic import ValidationError
 
 from curation.errors import OntologyError
+from curation.messages import few
 from curation.ontology import Attribute, EntityLabel, EventType, Ontology, Role
 
 __all__ = [
@@ -292,7 +293,7 @@ class _Reader:
         try:
             return Ontology.model_validate(data), self.notes
         except ValidationError as error:
-            found = "; ".join(e["msg"].removeprefix("Value error, ") for e in error.errors())
+            found = few(e["msg"].removeprefix("Value error, ") for e in error.errors())
             raise OntologyError(f"{self.name}: {found}") from None
 
     def _groups(self) -> tuple[ElementTree.Element | None, ElementTree.Element | None]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from curation.errors import InputError
 from curation.labelstudio.payload import Conversion, Payload, Repair, region_id
 from curation.labelstudio.reading import result_to_annotations
+from curation.messages import few
 from curation.model import AnnotationSet, Argument, Document, Entity, Event
 from curation.ontology import Ontology
 from curation.ontology_xml import ENTITIES, EVENTS, TEXT
@@ -31,12 +32,12 @@ def annotations_to_result(
 ) -> list[Payload]:
     """The `result` that shows `annotations` over `text`: entities, events, then relations.
 
-    Region ids are the ids of the entities and events. Raises InputError, naming every item,
+    Region ids are the ids of the entities and events. Raises InputError, naming the items,
     where the labelling configuration of `ontology` could not show one.
     """
     problems = list(rendering_problems(annotations, text, ontology))
     if problems:
-        raise InputError("; ".join(problems), where=annotations.uid)
+        raise InputError(few(problems), where=annotations.uid)
     return [
         *(_labelled(entity, entity.label, ENTITIES, text) for entity in annotations.entities),
         *(region for event in annotations.events for region in _event_regions(event, text)),

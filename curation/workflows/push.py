@@ -14,6 +14,7 @@ from typing import Any
 
 from curation.assignment import Rules
 from curation.labelstudio.port import LabelStudioPort
+from curation.messages import few
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
 from curation.settings import Annotator, Settings
@@ -261,7 +262,7 @@ def _one_project(
         if project not in opened and project is not kept:
             client.delete_project(int(project["id"]))
     if len(opened) > 1:
-        numbers = ", ".join(str(p["id"]) for p in opened)
+        numbers = few((str(p["id"]) for p in opened), between=", ")
         notes.append(
             f"{annotator.name} has worked in projects {numbers} of the same name; only "
             f"{kept['id']} counts, look at what is in the others"

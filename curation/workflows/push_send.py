@@ -13,6 +13,7 @@ from typing import Any
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.port import LabelStudioPort
+from curation.messages import few
 from curation.store import ProjectRecord, Store, TaskRecord
 from curation.workflows.push_tasks import Prepared, TaskMaker, batches
 
@@ -177,7 +178,7 @@ class ProjectPush:
         if left:
             self.problems.append(
                 f"{key[0]}: {self.project.annotator} has worked on it in more than one task: "
-                f"{', '.join(map(str, [kept, *left]))}; delete one in Label Studio"
+                f"{few(map(str, [kept, *left]), between=', ')}; delete one in Label Studio"
             )
         return kept
 

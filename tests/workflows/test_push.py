@@ -331,3 +331,18 @@ def test_what_was_asked_for_and_what_is_now_are_said(
     (said,) = pushed(store, client, kept, news).notes
     assert said.startswith(f"{asked}now ")
     assert said.endswith(" of 6 have several readers")
+
+
+def test_thousand_misfits_in_a_proposal_make_a_line_that_can_be_read(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A proposal that cannot be shown is told by its first items and the number of the others."""
+    entity = annotation_set(TEXT, [("Oslo", "PER")], [], uid="b").entities[0]
+    misfits = [entity.model_copy(update={"id": f"T{i}", "label": f"X{i}"}) for i in range(1000)]
+    made = annotation_set(TEXT, [], [], uid="b", annotator="m-1", kind="model")
+    with store.transaction() as repo:
+        repo.save_annotations(made.model_copy(update={"entities": tuple(misfits)}), at=AT)
+    (problem,) = pushed(store, client, settings, news).problems
+    assert problem.startswith("b: ")
+    assert problem.endswith("and 990 more")
+    assert len(problem) < 2000
