@@ -3,7 +3,8 @@
 Precision and recall of an annotator are against each of the others in turn, pooled: the share of
 their items that the others have, the share of the others' items that they have. Who has the
 higher recall marks more than the others. From three annotators on there is agreement without
-each, and the model of Dawid & Skene over aligned candidates.
+each, and the model of Dawid & Skene over aligned candidates that three or more of them read: what
+only two read does not tell which of them is right.
 """
 
 from __future__ import annotations
@@ -22,7 +23,17 @@ from curation.agreement.panel import Group, Panel
 from curation.agreement.registry import Measure
 from curation.agreement.reliability import Reliability, fit_patterns
 
-__all__ = ["AnnotatorFacts", "annotator_facts", "candidates_of", "reliability_of"]
+__all__ = [
+    "LEAST_CANDIDATES",
+    "AnnotatorFacts",
+    "annotator_facts",
+    "candidates_of",
+    "reliability_of",
+]
+
+LEAST_CANDIDATES = 30
+"""Candidates, read by two others too, from which on an annotator's reliability is told: a
+convention. Below it, shares hang on single candidates (one of 30 is 0.03)."""
 
 Floats: TypeAlias = NDArray[np.float64]
 
@@ -32,8 +43,8 @@ class AnnotatorFacts:
     """One annotator in one layer; (value, interval), each None where undefined.
 
     `more` is recall less precision: above 0 they mark more than the others. `without` is the
-    agreement of the others, `change` that less the agreement of all. `dawid_skene` from three
-    annotators on.
+    agreement of the others, `change` that less the agreement of all. `dawid_skene` is the
+    reason where there is no value.
     """
 
     annotator: str
@@ -45,7 +56,7 @@ class AnnotatorFacts:
     more: tuple[float | None, tuple[float, float] | None]
     without: tuple[float | None, tuple[float, float] | None]
     change: tuple[float | None, tuple[float, float] | None]
-    dawid_skene: Reliability | None
+    dawid_skene: Reliability | str
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name, values as `{"value", "ci"}`."""
@@ -54,10 +65,14 @@ class AnnotatorFacts:
             for name in ("precision", "recall", "more", "without", "change")
             for value, ci in [getattr(self, name)]
         }
-        fitted = None if self.dawid_skene is None else self.dawid_skene.to_json()
+        fitted = self.dawid_skene
+        model = {
+            "dawid_skene": None if isinstance(fitted, str) else fitted.to_json(),
+            "dawid_skene_reason": fitted if isinstance(fitted, str) else None,
+        }
         counts = {"n_documents": self.n_documents, "n_items": self.n_items}
         names = {"annotator": self.annotator, "layer": self.layer}
-        return names | counts | rows | {"dawid_skene": fitted}
+        return names | counts | rows | model
 
 
 def annotator_facts(panel: Panel, sampler: Resampler) -> list[AnnotatorFacts]:
@@ -94,7 +109,7 @@ def annotator_facts(panel: Panel, sampler: Resampler) -> list[AnnotatorFacts]:
                 values[2],
                 values[3],
                 values[4],
-                fitted[layer][annotator] if fitted[layer] else None,
+                fitted[layer][annotator],
             )
         )
     return found
@@ -137,12 +152,19 @@ def _share(column: int) -> Score:
     return score
 
 
-def reliability_of(panel: Panel, layer: str) -> list[Reliability]:
-    """Dawid & Skene over candidates, one an annotator; empty with fewer than three."""
-    if len(panel.annotators) < 3:
-        return []
-    said = candidates_of(panel, layer, tuple(range(len(panel.annotators))))
-    return fit_patterns(said, ("NONE", *panel.layer(layer).labels)) if said.shape[1] else []
+def reliability_of(panel: Panel, layer: str) -> list[Reliability | str]:
+    """Dawid & Skene over candidates that three or more read: of each annotator, or why not."""
+    n = len(panel.annotators)
+    if n < 3:
+        return ["fewer than three annotators"] * n
+    said = candidates_of(panel, layer, tuple(range(n)))
+    said = said[:, (said >= 0).sum(axis=0) >= 3]
+    enough = ((said >= 0).sum(axis=1) >= LEAST_CANDIDATES).tolist()
+    few = f"fewer than {LEAST_CANDIDATES} candidates that two others read too"
+    if not any(enough):
+        return [few] * n
+    fitted = fit_patterns(said, ("NONE", *panel.layer(layer).labels))
+    return [found if known else few for found, known in zip(fitted, enough, strict=True)]
 
 
 def candidates_of(panel: Panel, layer: str, group: Group) -> Ints:

@@ -78,12 +78,14 @@ class Reliability:
     """What the model says of one annotator, over candidates that someone marked.
 
     `accuracy`: probability of the right answer, "nothing here" among them. `found`: of marking
-    with the right label what is there. `missed`: of leaving it out. `invented`: of marking what
-    is not there; None where the model takes every candidate for real.
+    with the right label what is there, `mislabelled`: with another, `missed`: of leaving it out;
+    the three add up to 1. `invented`: of marking what is not there; None where the model takes
+    every candidate for real.
     """
 
     accuracy: float
     found: float | None
+    mislabelled: float | None
     missed: float | None
     invented: float | None
     n_candidates: int
@@ -117,14 +119,18 @@ def fit_patterns(
 
 
 def _reliability(prior: Floats, matrix: Floats, n: int) -> Reliability:
-    there = float(prior[1:].sum())
-    right = prior * np.diagonal(matrix)
+    # Of a class that they never had before them, an annotator has no answers to be judged by.
+    known = np.where(matrix.sum(axis=1) > 0, prior, 0.0)
+    there = float(known[1:].sum())
+    right = known * np.diagonal(matrix)
+    marked = known[1:] @ matrix[1:, 1:].sum(axis=1)
     real = there > 1e-9
     return Reliability(
-        accuracy=float(right.sum()),
+        accuracy=float(right.sum() / known.sum()),
         found=float(right[1:].sum() / there) if real else None,
-        missed=float((prior[1:] @ matrix[1:, 0]) / there) if real else None,
-        invented=float(1 - matrix[0, 0]) if prior[0] > 1e-9 else None,
+        mislabelled=float((marked - right[1:].sum()) / there) if real else None,
+        missed=float((known[1:] @ matrix[1:, 0]) / there) if real else None,
+        invented=float(1 - matrix[0, 0]) if known[0] > 1e-9 else None,
         n_candidates=n,
     )
 

@@ -31,7 +31,10 @@ Bounds: TypeAlias = tuple[float, float] | None
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """Overlap with the proposal in one layer: of assisted and of unassisted work, and between."""
+    """Overlap with the proposal in one layer: of assisted and of unassisted work, and between.
+
+    The difference has no interval where one side has none: it would rest on that side too.
+    """
 
     layer: str
     n_sets: tuple[int, int]
@@ -98,4 +101,7 @@ def _row(
         (None, None) if np.isnan(value) else (value, interval.bounds)
         for value, interval in zip(values, sampler.intervals(jobs), strict=True)
     ]
-    return Steering(layer, (sizes[0], sizes[1]), found[0], found[1], found[2])
+    assisted, unassisted, (value, bounds) = found
+    if assisted[1] is None or unassisted[1] is None:
+        bounds = None
+    return Steering(layer, (sizes[0], sizes[1]), assisted, unassisted, (value, bounds))

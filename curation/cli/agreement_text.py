@@ -9,9 +9,11 @@ from curation.agreement.measure import HEADLINES
 from curation.agreement.targets import BAND_WARNING, band_of
 
 if TYPE_CHECKING:
+    from curation.agreement.annotators import AnnotatorFacts
     from curation.agreement.causes import CauseFacts
     from curation.agreement.disagreements import Disagreement
     from curation.agreement.facts import Facts
+    from curation.agreement.reliability import Reliability
     from curation.agreement.report import AgreementReport, Estimate
     from curation.workflows.agreement import Compared
 
@@ -206,12 +208,27 @@ def _annotators(facts: Facts) -> Iterator[str]:
         if row.without[0] is not None:
             change = _number(row.change[0], "+")
             line = f"{'':<12} without them {_number(row.without[0])} ({change})"
-            fitted = row.dawid_skene
-            if fitted:
-                line += (
-                    f"; Dawid-Skene finds {_number(fitted.found)}, misses {_number(fitted.missed)}"
-                )
             yield line
+        if not isinstance(row.dawid_skene, str):
+            yield f"{'':<12} {_reliability(row.dawid_skene)}"
+    yield from _without_model(rows)
+
+
+def _reliability(fitted: Reliability) -> str:
+    return (
+        f"Dawid-Skene: finds {_number(fitted.found)}, mislabels {_number(fitted.mislabelled)}, "
+        f"misses {_number(fitted.missed)}"
+    )
+
+
+def _without_model(rows: Sequence[AnnotatorFacts]) -> Iterator[str]:
+    """Who has no value of the model, and why; two annotators alone never have one."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if isinstance(row.dawid_skene, str) and row.without[0] is not None:
+            names.setdefault((row.layer, row.dawid_skene), []).append(row.annotator)
+    for (layer, reason), who in names.items():
+        yield f"  no Dawid-Skene of {layer} by {', '.join(who)}: {reason}"
 
 
 def _marks(more: tuple[float | None, tuple[float, float] | None]) -> str:

@@ -4,6 +4,7 @@ import pytest
 from agreement.build import annotated, event
 
 from curation.agreement import measure_agreement
+from curation.agreement.annotators import reliability_of
 from curation.agreement.facts import facts_of
 from curation.agreement.targets import judged, widths
 
@@ -115,14 +116,16 @@ def test_who_marks_more_is_said_with_an_interval():
     anna, ben = (f for f in facts_of(measure_agreement(sets)).annotators if f.layer == "entities")
     assert (anna.precision[0], anna.recall[0], anna.more) == (0.5, 1.0, (0.5, (0.5, 0.5)))
     assert ben.more[0] == -0.5
-    assert (anna.without, anna.dawid_skene) == ((None, None), None)
+    assert anna.without == (None, None)
+    assert anna.to_json()["dawid_skene"] is None
+    assert anna.to_json()["dawid_skene_reason"] == "fewer than three annotators"
 
 
 def test_leaving_one_out_and_dawid_skene_find_the_odd_one():
     """Two who agree and a third who misses every second: without the third F1 is 1."""
     sets = [
         annotated(f"d{i:02}", name, *([] if name == "odd" and i % 2 else [(0, 4, "PER")]))
-        for i in range(20)
+        for i in range(30)
         for name in ("a", "b", "odd")
     ]
     facts = {
@@ -134,6 +137,54 @@ def test_leaving_one_out_and_dawid_skene_find_the_odd_one():
     assert facts["odd"].change[0] > 0 > facts["a"].change[0]
     assert facts["a"].dawid_skene.found == pytest.approx(1.0)
     assert facts["odd"].dawid_skene.missed > 0.3 > facts["a"].dawid_skene.missed
+
+
+def _read(n, *readers):
+    """Reliability over `n` documents of one item, by those whom `readers` name in turn.
+
+    Every second is a PER, the others are ORG; C has every third the wrong way round.
+    """
+    sets = [
+        annotated(
+            f"d{i:02}", name, (0, 4, "ORG" if i % 2 == (name == "c" and i % 3 == 0) else "PER")
+        )
+        for i in range(n)
+        for name in readers[i % len(readers)]
+    ]
+    return reliability_of(measure_agreement(sets).panel, "entities")
+
+
+def test_dawid_skene_needs_thirty_candidates_that_three_people_read():
+    """Pairs of three annotators tell nothing; 29 documents by all three neither, 30 do."""
+    few = "fewer than 30 candidates that two others read too"
+    assert _read(90, "ab", "bc", "ac") == [few] * 3
+    assert _read(29, "abc") == [few] * 3
+    assert all(found.n_candidates == 30 for found in _read(30, "abc"))
+
+
+def test_dawid_skene_has_no_value_of_who_read_too_little_with_others():
+    """Four annotators, the fourth in ten documents only: the other three have values."""
+    *three, fourth = _read(40, "abcd", "abc", "abc", "abc")
+    assert [found.n_candidates for found in three] == [40] * 3
+    assert fourth.startswith("fewer than 30")
+
+
+def test_what_is_found_mislabelled_and_missed_adds_up_to_one():
+    """A third of C's labels are wrong, and C misses nothing."""
+    a, _, c = _read(60, "abc")
+    assert (c.found, c.mislabelled, c.missed) == (pytest.approx(2 / 3), pytest.approx(1 / 3), 0.0)
+    assert (a.found, a.mislabelled, a.missed) == (pytest.approx(1.0), pytest.approx(0.0), 0.0)
+
+
+def test_shares_add_up_for_who_never_had_a_label_before_them():
+    """D read documents with PER only: what others say of ORG is no part of D's shares."""
+    sets = [
+        annotated(f"d{i:02}", name, (0, 4, "PER" if i < 30 else "ORG"))
+        for i in range(60)
+        for name in ("abcd" if i < 30 else "abc")
+    ]
+    d = reliability_of(measure_agreement(sets).panel, "entities")[3]
+    assert (d.accuracy, d.found, d.missed) == (pytest.approx(1.0), pytest.approx(1.0), 0.0)
 
 
 def test_overlap_with_the_proposal_is_higher_where_it_was_seen():
@@ -148,3 +199,20 @@ def test_overlap_with_the_proposal_is_higher_where_it_was_seen():
     assert row.n_sets == (40, 40)
     assert (row.assisted[0], row.unassisted[0], row.difference[0]) == (1.0, 0.5, 0.5)
     assert row.difference[1] == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("many", [True, False])
+def test_a_difference_has_no_interval_where_one_side_has_none(many):
+    """Two unassisted documents have no interval, so neither has what is made of them."""
+    sets = [
+        annotated(f"d{i:02}", name, (0, 4 + (not seen), "PER"), assisted=seen)
+        for i in range(40)
+        for name in ("a", "b")
+        for seen in [(i < 38) == many]
+    ]
+    proposal = annotated("d", "model", (0, 4, "PER"))
+    row = facts_of(measure_agreement(sets), sets=sets, proposal_of=lambda _: proposal).steering[0]
+    sides = (row.assisted, row.unassisted) if many else (row.unassisted, row.assisted)
+    assert sides[0][1] is not None
+    assert sides[1][1] is None
+    assert row.difference == (1.0, None)
