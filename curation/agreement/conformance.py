@@ -2,7 +2,7 @@
 
 A case is a JSON file with `name`, `measure`, `input`, `expected` (null: undefined) and `tolerance`
 (absolute). Prints measure, expected, got and verdict of each; ends with 1 unless all pass. A
-measure that is not implemented is a failure, and says so.
+measure that is not implemented is a failure, and says so; so is a file that is no case: BROKEN.
 """
 
 from __future__ import annotations
@@ -45,12 +45,13 @@ __all__ = ["Outcome", "main", "outcome", "outcomes"]
 
 Input = Mapping[str, Any]
 NOT_IMPLEMENTED = "not implemented"
+BROKEN = "BROKEN"
 _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a case expects and what it got."""
+    """What a case expects and what it got; of a BROKEN file `name` is its path, `got` why."""
 
     name: str
     measure: str
@@ -64,18 +65,40 @@ class Outcome:
         return self.verdict == "pass"
 
     def __str__(self) -> str:
+        if self.verdict == BROKEN:
+            return _visible(f"{self.verdict} {self.name}: {self.got}")
         values = f"expected {self.expected}, got {self.got}"
-        return f"{self.verdict:16}{self.name}: {self.measure}, {values}"
+        return _visible(f"{self.verdict:16}{self.name}: {self.measure}, {values}")
+
+
+def _visible(text: str) -> str:
+    """One line of `text` in which nothing drives a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def outcomes(folder: Path) -> Iterator[Outcome]:
     """One outcome a case file, in the order of their names."""
     for path in sorted(folder.glob("*.json")):
-        yield outcome(json.loads(path.read_text(encoding="utf-8")))
+        try:
+            yield outcome(json.loads(path.read_text(encoding="utf-8")))
+        except Exception as error:  # whatever input a measure cannot take is the file's fault
+            yield Outcome(str(path), "", None, _reason(error), BROKEN)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON: {error}"
+    if isinstance(error, KeyError):
+        return f"{error} is not there"
+    return f"{type(error).__name__}: {error}"
 
 
 def outcome(case: Mapping[str, Any]) -> Outcome:
-    """Runs one case."""
+    """Runs one case; any error where it is none."""
+    if not isinstance(case, Mapping) or not isinstance(case["measure"], str):
+        raise TypeError("a case is an object, and its measure a name")
     name, measure, expected = case["name"], case["measure"], case["expected"]
     compute = _MEASURES.get(measure)
     if compute is None:
