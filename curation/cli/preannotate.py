@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import nullcontext
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -67,7 +69,7 @@ def preannotate_cli(
     Example: `curation preannotate --stdin < documents.jsonl > proposals.jsonl`
     """
     if stdin:
-        _stream(pipeline, workers or 1)
+        _stream(pipeline, workers)
         return
     from curation.workflows.preannotate import preannotate
     from curation.workflows.workspace import now
@@ -111,12 +113,13 @@ def _lines(result: Preannotated) -> Iterator[str]:
         )
 
 
-def _stream(pipeline: str | None, count: int) -> None:
+def _stream(pipeline: str | None, workers: int | None) -> None:
     """Lines as they come, a batch at a time; bad lines are said and the rest goes on."""
     from curation.errors import InputError
     from curation.formats.jsonl import read_jsonl
     from curation.preannotate.documents import annotate
     from curation.preannotate.parallel import Workers
+    from curation.workflows.preannotate import WORTH_A_WORKER, worker_count
 
     problems: list[str] = []
     waiting: dict[int, Document] = {}
@@ -130,8 +133,13 @@ def _stream(pipeline: str | None, count: int) -> None:
             waiting[number] = record.document
             yield record.document
 
+    given = documents()
+    count = workers or 1
+    if workers is None and pipeline == "fast":
+        first = list(islice(given, WORTH_A_WORKER * (os.cpu_count() or 1)))
+        given, count = chain(first, given), worker_count(len(first), {pipeline})
     with Workers(count) if count > 1 else nullcontext() as pool:
-        found_all = (pool.annotate if pool else annotate)(documents(), default=pipeline)
+        found_all = (pool.annotate if pool else annotate)(given, default=pipeline)
         _write(found_all, waiting, problems)
     for problem in problems:
         warn(problem)

@@ -18,11 +18,12 @@ from curation.preannotate.parallel import Workers
 from curation.settings import Pipeline
 from curation.store import Store
 
-__all__ = ["Preannotated", "preannotate", "predictions", "worker_count"]
+__all__ = ["WORTH_A_WORKER", "Preannotated", "preannotate", "predictions", "worker_count"]
 
 _BATCH = 50
 _POOL_BATCH = 1000
-_WORTH_A_WORKER = 200
+WORTH_A_WORKER = 200
+"""Documents that pay for the start of a process."""
 _MOST_WORKERS = 8
 
 
@@ -136,7 +137,7 @@ def worker_count(documents: int, pipelines: Set[str]) -> int:
     """
     if pipelines != {"fast"}:
         return 1
-    return min(os.cpu_count() or 1, _MOST_WORKERS, max(1, documents // _WORTH_A_WORKER))
+    return min(os.cpu_count() or 1, _MOST_WORKERS, max(1, documents // WORTH_A_WORKER))
 
 
 def _in_batches(
