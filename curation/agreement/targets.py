@@ -14,10 +14,11 @@ from typing import Any, Literal
 from curation.agreement.intervals import BOOTSTRAP_FROM, INTERVAL_FROM
 from curation.agreement.report import AgreementReport, Estimate
 
-__all__ = ["BANDS", "BAND_WARNING", "Target", "band_of", "judged", "widths"]
+__all__ = ["BANDS", "BAND_WARNING", "LAYERS", "Target", "band_of", "judged", "widths"]
 
 Verdict = Literal["held", "open", "missed"]
-_LAYERS = ("entities", "triggers", "arguments")
+LAYERS = ("entities", "triggers", "arguments")
+"""Layers whose exact F1 can be a target, by their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,9 @@ def _judged(report: AgreementReport, name: str, target: float) -> Target:
 
 
 def _estimate(report: AgreementReport, name: str) -> Estimate | None:
-    if name in _LAYERS:
+    if name in LAYERS:
         return report.estimate(f"f1(layer={name},match=exact)")
-    slices = (report.estimate(f"f1(layer={layer},match=exact)", label=name) for layer in _LAYERS)
+    slices = (report.estimate(f"f1(layer={layer},match=exact)", label=name) for layer in LAYERS)
     return next((e for e in slices if e is not None), None)
 
 

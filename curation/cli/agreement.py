@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+from curation.cli.common import JsonOption, WorkspaceOption, emit, json_text, open_workspace
 
 if TYPE_CHECKING:
     from curation.agreement.facts import Facts
     from curation.agreement.report import AgreementReport
+    from curation.ontology import Ontology
     from curation.workflows.agreement import Compared
 
 __all__ = ["agreement_cli"]
@@ -70,6 +71,9 @@ def agreement_cli(
     bands: Annotated[
         bool, typer.Option(help="Name the usual bands of chance-corrected values.")
     ] = False,
+    short: Annotated[
+        bool, typer.Option("--short", help="Only the ladder, the targets and the first causes.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Measure how far annotators agree, with 95% intervals from resampled documents.
@@ -80,16 +84,24 @@ def agreement_cli(
 
     Example: `curation agreement --from anna.jsonl ben.jsonl`
     """
+    from curation.errors import UsageError
     from curation.workflows import agreement as workflow
 
+    if short and as_json:
+        raise UsageError("--short is of the text; --json has everything")
     with _everything_kept():
-        compared = _compared(files, from_file, column, workspace)
+        compared, ontology = _compared(files, from_file, column, workspace)
         targets = {**compared.settings.targets, **dict(map(_target, target or ()))}
+        workflow.check_targets(compared, targets, ontology() if targets else None)
+        if gate:
+            _require_measurable(compared, targets)
         least = min_documents or compared.settings.min_documents
-        slices = by or ([*workflow.SLICES] if as_json else ["label"] if targets else [])
+        slices = [*(by or (workflow.SLICES if as_json else ()))]
+        if targets and "label" not in slices:
+            slices.append("label")
         report = workflow.measure(
             compared,
-            measures=measure,
+            measures=_measures(measure, targets),
             seed=seed,
             resamples=resamples,
             slices=slices,
@@ -105,7 +117,13 @@ def agreement_cli(
             from curation.cli.agreement_text import lines
 
             shown = lines(
-                report, facts, compared, by=by or [], named=measure is not None, bands=bands
+                report,
+                facts,
+                compared,
+                by=by or [],
+                named=measure is not None,
+                bands=bands,
+                short=short,
             )
             emit(None, shown, as_json=False)
     if gate and facts.missed:
@@ -124,12 +142,33 @@ def _everything_kept() -> Iterator[None]:
             gc.enable()
 
 
+def _require_measurable(compared: Compared, targets: Mapping[str, float]) -> None:
+    """A gate holds nothing back where nothing is measured."""
+    from curation.errors import UsageError
+
+    if not targets:
+        raise UsageError("--gate: no target; give --target PER=0.9 or [agreement.targets]")
+    if not compared.shared:
+        raise UsageError("--gate: nothing was measured, for no document has two annotators")
+
+
+def _measures(named: list[str] | None, targets: Mapping[str, float]) -> list[str] | None:
+    """Those asked for by name, and those that targets are about."""
+    from curation.agreement.measure import HEADLINES
+    from curation.agreement.registry import parse_measure
+
+    if not named or not targets:
+        return named
+    return list(dict.fromkeys([*(str(parse_measure(name)) for name in named), *HEADLINES]))
+
+
 def _compared(
     files: list[Path] | None,
     from_file: list[Path] | None,
     column: list[str] | None,
     workspace: Path | None,
-) -> Compared:
+) -> tuple[Compared, Callable[[], Ontology | None]]:
+    """What is compared, and what reads the workspace's ontology."""
     from curation.errors import UsageError
     from curation.workflows import agreement as workflow
     from curation.workflows.team_files import columns_of
@@ -137,9 +176,11 @@ def _compared(
     if files and not from_file:
         raise UsageError("files to compare stand after --from: curation agreement --from A B")
     if from_file:
-        return workflow.read_files([*from_file, *(files or [])], columns_of(column or ()))
+        paths = [*from_file, *(files or [])]
+        return workflow.read_files(paths, columns_of(column or ())), lambda: None
     opened = open_workspace(workspace)
-    return workflow.read_store(opened.store, opened.settings.agreement)
+    compared = workflow.read_store(opened.store, opened.settings.agreement)
+    return compared, lambda: opened.ontology
 
 
 def _target(given: str) -> tuple[str, float]:
@@ -182,7 +223,7 @@ def _pieces(data: Mapping[str, object]) -> Iterator[str]:
     separator = "{"
     for key, value in data.items():
         yield f"{separator}{json.dumps(key)}: "
-        yield from _items(value) if isinstance(value, Iterator) else [_json(value)]
+        yield from _items(value) if isinstance(value, Iterator) else [json_text(value)]
         separator = ", "
     yield "}"
 
@@ -191,10 +232,6 @@ def _items(values: Iterator[object]) -> Iterator[str]:
     yield "["
     separator = ""
     while some := [*islice(values, _AT_ONCE)]:
-        yield separator + _json(some)[1:-1]
+        yield separator + json_text(some)[1:-1]
         separator = ", "
     yield "]"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)

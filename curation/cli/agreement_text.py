@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from curation.agreement.measure import HEADLINES
-from curation.agreement.targets import BAND_WARNING, band_of
+from curation.agreement.matching import MATCHES
+from curation.agreement.measure import HEADLINES, NO_DOCUMENTS, NO_ITEMS
+from curation.agreement.targets import BAND_WARNING, LAYERS, band_of
 
 if TYPE_CHECKING:
     from curation.agreement.annotators import AnnotatorFacts
@@ -23,6 +24,8 @@ _WIDTH = 80
 _NAME = (40, 45)
 """Least and greatest width of names in the table; longer ones stand above their values."""
 _CAUSES = 10
+_FIRST = 5
+_LADDER = frozenset(f"f1(layer={layer},match={match})" for layer in LAYERS for match in MATCHES)
 _COSTLY = 8
 _CONTEXT = 24
 _ONLY_TWO = "only for two annotators"
@@ -36,13 +39,36 @@ def lines(
     by: Sequence[str],
     named: bool,
     bands: bool,
+    short: bool = False,
 ) -> Iterator[str]:
     """Measures, pairs, and unless measures were asked for by name, what to do about them.
 
-    Lines are folded at 80 columns; what has no space in it, a link for one, is never broken.
+    `short`: the ladder, the targets and the first causes, and nothing else. Lines are folded at 80
+    columns; what has no space in it, a link for one, is never broken.
     """
-    for line in _unfolded(report, facts, compared, by=by, named=named, bands=bands):
+    whole = (
+        _in_short(report, facts, compared, by=by, named=named)
+        if short
+        else _unfolded(report, facts, compared, by=by, named=named, bands=bands)
+    )
+    for line in whole:
         yield from _folded(line)
+
+
+def _in_short(
+    report: AgreementReport, facts: Facts, compared: Compared, *, by: Sequence[str], named: bool
+) -> Iterator[str]:
+    yield from _head(report, compared)
+    ladder = report.measures if named else [e for e in report.measures if e.name in _LADDER]
+    yield from _table(ladder, by, named=named)
+    yield from _targets(facts)
+    yield from _causes(facts.causes[:_FIRST])
+
+
+def _head(report: AgreementReport, compared: Compared) -> Iterator[str]:
+    if any(s.kind == "sample" for s in compared.sets):
+        yield "sample annotations: these numbers are about invented annotators"
+    yield f"annotators: {', '.join(report.annotators) or 'none'}"
 
 
 def _unfolded(
@@ -54,10 +80,8 @@ def _unfolded(
     named: bool,
     bands: bool,
 ) -> Iterator[str]:
-    if any(s.kind == "sample" for s in compared.sets):
-        yield "sample annotations: these numbers are about invented annotators"
-    yield f"annotators: {', '.join(report.annotators) or 'none'}"
-    yield from _table(report, by, named=named)
+    yield from _head(report, compared)
+    yield from _table(report.measures, by, named=named)
     if bands:
         yield from _bands(report)
     yield from _matrix(report)
@@ -68,7 +92,7 @@ def _unfolded(
         yield from _steering(facts)
         yield from _widths(facts)
         yield from _labels(facts)
-        yield from _causes(facts, compared)
+        yield from _causes(facts.causes[:_CAUSES], compared)
         yield from _documents(facts)
     yield ""
     count = len(report.disagreements)
@@ -94,12 +118,17 @@ def _folded(line: str) -> Iterator[str]:
     )
 
 
-def _table(report: AgreementReport, by: Sequence[str], *, named: bool) -> Iterator[str]:
+def _table(estimates: Sequence[Estimate], by: Sequence[str], *, named: bool) -> Iterator[str]:
     shown = [
         e
-        for e in report.measures
+        for e in estimates
         if (not e.slice or set(e.slice) <= set(by)) and (named or e.reason != _ONLY_TWO)
     ]
+    if not named and all(e.reason == NO_DOCUMENTS for e in shown):
+        yield f"no values: {NO_DOCUMENTS}, none has two annotators"
+        return
+    empty = [] if named else _without_items(shown)
+    shown = [e for e in shown if _layer(e.name) not in empty]
     names = [_name(estimate) for estimate in shown]
     width = max(_NAME[0], *(len(name) for name in names if len(name) <= _NAME[1]), 0)
     yield f"{'measure':<{width}} {'value':>6}  {'95% interval':<12} {'docs':>4} {'items':>5}"
@@ -111,11 +140,25 @@ def _table(report: AgreementReport, by: Sequence[str], *, named: bool) -> Iterat
         if estimate.reason:
             missing = "no value" if estimate.value is None else "no interval"
             yield f"    {missing}: {estimate.reason}"
+    yield from (f"{layer}: {NO_ITEMS}" for layer in empty)
+
+
+def _without_items(estimates: Sequence[Estimate]) -> list[str]:
+    """Layers in which nobody marked anything: no measure of them has a value."""
+    some = {_layer(e.name) for e in estimates if e.n_items or e.value is not None}
+    return [k for k in dict.fromkeys(_layer(e.name) for e in estimates) if k and k not in some]
+
+
+def _layer(measure: str) -> str:
+    """The layer that a measure names, "" where it names none."""
+    return measure.partition("layer=")[2].partition(",")[0].rstrip(")")
 
 
 def _name(estimate: Estimate) -> str:
     """The measure; a slice of it stands below it."""
-    where = " ".join(f"{k}={v}" for k, v in estimate.slice.items())
+    # Lengths are numbered, so that they can be sorted.
+    shown = {k: v.partition(": ")[2] if k == "length" else v for k, v in estimate.slice.items()}
+    where = " ".join(f"{k}={v}" for k, v in shown.items())
     return f"  {where}" if where else estimate.name
 
 
@@ -188,7 +231,7 @@ def _differences(report: AgreementReport) -> Iterator[str]:
         yield ""
         yield "differences, the same documents drawn for both sides (second less first):"
     for found in shown:
-        layer = found.name.partition("layer=")[2].partition(",")[0]
+        layer = _layer(found.name)
         ci = f"{_number(found.value, '+')} ({_interval(found.ci, '+')})"
         yield f"  {layer:<10} {ci:<26} {found.dimension}: {found.b} against {found.a}"
 
@@ -282,17 +325,19 @@ _TITLES: Mapping[str, str] = {
 }
 
 
-def _causes(facts: Facts, compared: Compared) -> Iterator[str]:
-    if facts.causes:
+def _causes(causes: Sequence[CauseFacts], compared: Compared | None = None) -> Iterator[str]:
+    """Numbered; with the annotations also where boundaries differ, and examples."""
+    if causes:
         yield ""
         yield "what to do about it: by how much agreement would rise without it"
-    for i, cause in enumerate(facts.causes[:_CAUSES], 1):
+    for i, cause in enumerate(causes, 1):
         yield f"{i:>2}. {_TITLES[cause.cause]} {cause.detail}, {cause.layer}: {cause.n} times"
         some = "" if cause.n_counted == cause.n else f", which counts {cause.n_counted} of them"
         yield f"    {cause.rise:+.3f} {cause.measure}{some}"
-        yield from _offsets(cause)
-        for example in cause.examples:
-            yield from _example(example, compared)
+        if compared is not None:
+            yield from _offsets(cause)
+            for example in cause.examples:
+                yield from _example(example, compared)
 
 
 def _offsets(cause: CauseFacts) -> Iterator[str]:
@@ -339,8 +384,7 @@ def _documents(facts: Facts) -> Iterator[str]:
         yield "documents to discuss, most disagreements first:"
     for found in facts.documents:
         values = " ".join(
-            f"{name.partition('layer=')[2].partition(',')[0]} {_number(value)}"
-            for name, value in found.values.items()
+            f"{_layer(name)} {_number(value)}" for name, value in found.values.items()
         )
         yield f"  {found.uid}: {found.n} disagreements"
         yield f"    {values}"

@@ -26,6 +26,7 @@ __all__ = [
     "alignment_policy",
     "counts",
     "emit",
+    "json_text",
     "open_workspace",
     "progress",
     "safe",
@@ -101,10 +102,15 @@ def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
 
 
+def json_text(data: Any, indent: int | None = None) -> str:
+    """JSON in which what could drive a terminal is escaped; readers get the same data."""
+    return _UNSAFE.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=indent))
+
+
 def emit(data: Any, lines: Iterable[str], *, as_json: bool) -> None:
     """The result: as one JSON document, or as lines for a person."""
     if as_json:
-        typer.echo(_UNSAFE.sub(_escaped, json.dumps(data, ensure_ascii=False, indent=2)))
+        typer.echo(json_text(data, indent=2))
         return
     for line in lines:
         say(line)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 from curation.agreement.measure import measure_agreement
 from curation.agreement.report import AgreementReport
+from curation.agreement.targets import LAYERS
 from curation.errors import InputError, UsageError
+from curation.messages import few, shown
 from curation.model import AnnotationSet, Document
 from curation.settings import Agreement
 from curation.workflows.dimensions import DIMENSIONS, dimensions_of
@@ -17,9 +19,19 @@ from curation.workflows.team_files import read_any
 
 if TYPE_CHECKING:
     from curation.agreement.facts import Facts
+    from curation.ontology import Ontology
     from curation.store import Store
 
-__all__ = ["PEOPLE", "SLICES", "Compared", "facts", "measure", "read_files", "read_store"]
+__all__ = [
+    "PEOPLE",
+    "SLICES",
+    "Compared",
+    "check_targets",
+    "facts",
+    "measure",
+    "read_files",
+    "read_store",
+]
 
 PEOPLE = ("person", "sample")
 """The kinds of sets that are compared: people's work, the sample annotators' included."""
@@ -42,6 +54,18 @@ class Compared:
     proposals: Mapping[str, AnnotationSet] = field(default_factory=dict)
     sent: Mapping[tuple[str, int], AnnotationSet] = field(default_factory=dict)
     settings: Agreement = field(default_factory=Agreement)
+
+    @property
+    def shared(self) -> bool:
+        """Whether two people annotated some document: else nothing can be measured."""
+        return len({s.uid for s in self.sets}) < len(self.sets)
+
+    @property
+    def labels(self) -> set[str]:
+        """Labels, event types and roles that somebody used."""
+        entities = {e.label for s in self.sets for e in s.entities}
+        events = [e for s in self.sets for e in s.events]
+        return entities | {e.type for e in events} | {a.role for e in events for a in e.arguments}
 
     def proposal_of(self, annotations: AnnotationSet) -> AnnotationSet | None:
         """The proposal in the annotator's task, else the document's, if any."""
@@ -92,6 +116,12 @@ def read_files(paths: Sequence[Path], columns: Mapping[str, int] | None = None) 
         sets[key] = record.annotations
     if not sets:
         raise UsageError("no annotations in these files; a line needs entities and an annotator")
+    annotators = {annotator for _, annotator in sets}
+    if len(annotators) == 1:
+        raise UsageError(
+            f"only one annotator ({annotators.pop()}), and agreement needs two: say whose the "
+            "columns of a file with tags are with --column NAME=N, or give a second file"
+        )
     return Compared(documents, tuple(sets.values()))
 
 
@@ -122,6 +152,21 @@ def measure(
         min_documents=min_documents,
         full=full,
     )
+
+
+def check_targets(
+    compared: Compared, targets: Iterable[str], ontology: Ontology | None = None
+) -> None:
+    """UsageError where a target is about nothing that there is in the ontology or the data."""
+    labels = compared.labels
+    if ontology is not None:
+        labels |= ontology.entity_names | ontology.event_names | {r.name for r in ontology.roles}
+    known = [*LAYERS, *sorted(labels)]
+    for name in sorted(set(targets).difference(known)):
+        raise UsageError(
+            f"target {shown(name)} is neither a layer nor a label of the ontology or the "
+            f"annotations; there are {few(known, most=60, between=', ')}"
+        )
 
 
 def facts(
