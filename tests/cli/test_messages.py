@@ -65,7 +65,7 @@ def test_agreement_table_is_aligned(run: Run, disputed: Path) -> None:
     assert all(row[ends - 1] != " " and row[ends] == " " for row in rows)
     below = {row.split(" ")[0]: table[i + 1] for i, row in enumerate(table[:-1])}
     assert below["f1(layer=entities,match=exact)"] == "    no interval: too few documents"
-    assert below["f1(layer=triggers,match=exact)"].startswith("    no value: ")
+    assert "triggers: no items" in table
 
 
 def test_json_drives_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
