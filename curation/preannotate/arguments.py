@@ -86,7 +86,7 @@ def fill_roles(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     parsed = doc if doc.has_annotation("DEP") else None
     for sentence in sentences_of(doc, lexicon):
         for mention, used, roles in _read(sentence, parsed, lexicon):
-            yield replace(mention, passive=used.passive, fillers=tuple(_fillers(roles)))
+            yield mention.filled(tuple(_fillers(roles)), passive=used.passive)
 
 
 def _read(

@@ -6,7 +6,6 @@ Cue words of the clause, from the lexicon's `[grammar]`, and the form of the tri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 from spacy.tokens import Doc
@@ -60,7 +59,7 @@ def describe(doc: Doc, lexicon: Lexicon) -> Iterator[Mention]:
     """The document's mentions with their attributes."""
     for sentence in sentences_of(doc, lexicon):
         for mention in sentence.mentions:
-            yield replace(mention, attributes=_attributes(mention, sentence, lexicon))
+            yield mention.described(_attributes(mention, sentence, lexicon))
 
 
 def _attributes(mention: Mention, sentence: Sentence, lexicon: Lexicon) -> dict[str, str]:

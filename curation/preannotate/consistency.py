@@ -17,7 +17,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -350,11 +350,15 @@ def _read(doc: Doc) -> Iterator[Name]:
             yield Name(ent.start, ent.end, ent.label_, score, said.component or "")
 
 
-def _write(doc: Doc, names: Iterable[Name], others: list[Span]) -> None:
+def _write(doc: Doc, names: Iterable[Name], others: list[Span], before: Collection[Name]) -> None:
+    """Sets the entities; what is known of those that were there `before` stays with them."""
     ordered = sorted(names, key=lambda name: name.start)
     spans = [Span(doc, name.start, name.end, label=name.label) for name in ordered]
     doc.ents = sorted([*others, *spans], key=lambda span: span.start)
+    kept = set(before)
     for name, span in zip(ordered, spans, strict=True):
+        if name in kept:
+            continue
         said = span._
         said.score = name.score
         said.component = name.component or None
@@ -367,7 +371,8 @@ def make_consistency(nlp: Language, name: str) -> Callable[[Doc], Doc]:  # noqa:
     def consistency(doc: Doc) -> Doc:
         others = [ent for ent in doc.ents if ent.label_ not in LABELS]
         blocked: set[int] = {i for ent in others for i in range(ent.start, ent.end)}
-        _write(doc, apply_rules(doc, list(_read(doc)), words, blocked), others)
+        names = list(_read(doc))
+        _write(doc, apply_rules(doc, names, words, blocked), others, names)
         return doc
 
     return consistency

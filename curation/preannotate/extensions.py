@@ -58,6 +58,22 @@ class Mention:
     fillers: tuple[Filler, ...] = ()
     attributes: Mapping[str, str] = field(default_factory=dict)
 
+    # `dataclasses.replace` asks for every field by name, which for all mentions takes a while.
+
+    def filled(self, fillers: tuple[Filler, ...], *, passive: bool) -> Mention:
+        """The same mention with its fillers, and whether it is passive."""
+        return Mention(
+            self.start, self.end, self.type, self.score, self.form, self.tag, self.lemma,
+            passive, fillers, self.attributes,
+        )  # fmt: skip
+
+    def described(self, attributes: Mapping[str, str]) -> Mention:
+        """The same mention with its attributes."""
+        return Mention(
+            self.start, self.end, self.type, self.score, self.form, self.tag, self.lemma,
+            self.passive, self.fillers, attributes,
+        )  # fmt: skip
+
 
 def register() -> None:
     """Add the custom attributes, unless they are there already."""

@@ -25,6 +25,8 @@ __all__ = ["Workers"]
 _Results = list[AnnotationSet | Failure]
 _Packed = list[Failure | dict[str, Any]]
 _CHUNK = 32
+_ALLOCATIONS = 50_000
+"""Objects more than before that make a worker look for garbage; few of its own have cycles."""
 _WAITING = 2
 """Chunks that wait for each worker, besides the one that it has."""
 
@@ -103,6 +105,7 @@ def _begin(threads: int) -> None:
     The network of a worker keeps to its share of the cores: more threads would only wait.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.set_threshold(_ALLOCATIONS)
     Thread(target=_end_with_parent, daemon=True).start()
     limit_threads(threads)
 
