@@ -79,7 +79,9 @@ def test_workers_end_with_a_parent_that_is_killed() -> None:
         "        print(*workers._pools[0]._processes, flush=True)\n"
         "        time.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as parent:
+    command = [sys.executable, "-c", code]
+    quiet = subprocess.DEVNULL  # what watches over a process's semaphores regrets its sudden end
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=quiet) as parent:
         assert parent.stdout is not None
         worker = int(parent.stdout.readline())
         parent.kill()
