@@ -85,7 +85,7 @@ def _arguments(doc: Any, gold: Any, uid: str) -> Iterator[Outcome]:
     from curation.preannotate.scores import argument_features, entity_score
 
     right = arguments(gold)
-    scores = {(e.start, e.end): entity_score(e) for e in doc.ents}
+    scores = {(e.start, e.end): entity_score(e._.score, e._.component, e.label_) for e in doc.ents}
     for mention in doc._.events:
         for filler in mention.fillers:
             span = doc[filler.start : filler.end]

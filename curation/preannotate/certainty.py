@@ -45,7 +45,7 @@ def calibrated(table: str, features: Features, fallback: float) -> float:
     weights = _weights().get(table)
     if weights is None:
         return fallback
-    total = sum(weights.get(name, 0.0) * value for name, value in features.items())
+    total = sum([weights.get(name, 0.0) * value for name, value in features.items()])
     return round(1 / (1 + math.exp(-total)), 4)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, takewhile
+from operator import itemgetter
 from typing import Any
 
 from spacy.language import Language
@@ -146,32 +147,36 @@ def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
     The ISO values of DATE entities stand in the provenance, by entity id.
     """
     spans = [e for e in doc.ents if e.text.strip()]
-    ids = {(e.start, e.end): f"T{i}" for i, e in enumerate(spans, 1)}
-    entities = tuple(_entity(e, ids[e.start, e.end]) for e in spans)
-    scores = {e.id: e.score for e in entities}
+    entities = [_entity(e, f"T{i}") for i, e in enumerate(spans, 1)]
+    # Entities of a doc stand in text order and do not overlap: their ids are canonical as they
+    # come; so are those of events and the order of arguments, by these keys.
+    mentions = sorted(doc._.events, key=lambda m: (m.start, -m.end, m.type))
+    numbers = {(e.start, e.end): i for i, e in enumerate(spans)}
     language = doc.lang_
     events = tuple(
-        _event(m, f"E{i}", doc, ids, scores, language) for i, m in enumerate(doc._.events, 1)
+        _event(mention, f"E{i}", doc, language, numbers, entities)
+        for i, mention in enumerate(mentions, 1)
     )
-    found = AnnotationSet(
+    return AnnotationSet(
         uid=uid,
         annotator=annotator,
         kind="model",
-        entities=entities,
+        entities=tuple(entities),
         events=events,
-        provenance=_dates(spans, ids, doc._.published),
+        provenance=_dates(spans, doc._.published),
     )
-    return found.sorted()
 
 
 def _entity(span: Span, entity_id: str) -> Entity:
+    said = span._
+    component, label = said.component, span.label_
     return Entity(
         id=entity_id,
         start=span.start_char,
         end=span.end_char,
-        label=span.label_,
-        score=entity_score(span),
-        component=span._.component,
+        label=label,
+        score=entity_score(said.score, component, label),
+        component=component,
     )
 
 
@@ -179,47 +184,36 @@ def _event(
     mention: Mention,
     event_id: str,
     doc: Doc,
-    ids: Mapping[tuple[int, int], str],
-    scores: Mapping[str, float | None],
     language: str,
+    numbers: Mapping[tuple[int, int], int],
+    entities: Sequence[Entity],
 ) -> Event:
     trigger = doc[mention.start : mention.end]
+    known = [(f.role, numbers.get((f.start, f.end), -1), f) for f in mention.fillers]
+    fillers = sorted((found for found in known if found[1] >= 0), key=itemgetter(0, 1))
     return Event(
         id=event_id,
         type=mention.type,
         trigger=TextSpan(start=trigger.start_char, end=trigger.end_char),
         arguments=tuple(
-            _argument(f, mention, ids[f.start, f.end], scores, language)
-            for f in mention.fillers
-            if (f.start, f.end) in ids
+            _argument(filler, mention, entities[number], language) for _, number, filler in fillers
         ),
-        attributes=dict(mention.attributes),
+        attributes=mention.attributes,
         score=trigger_score(mention, language),
         component=TRIGGERS,
     )
 
 
-def _argument(
-    filler: Filler,
-    mention: Mention,
-    target: str,
-    scores: Mapping[str, float | None],
-    language: str,
-) -> Argument:
-    score = argument_score(filler, mention, scores[target], language)
-    return Argument(role=filler.role, target=target, score=score, component=ARGUMENTS)
+def _argument(filler: Filler, mention: Mention, entity: Entity, language: str) -> Argument:
+    score = argument_score(filler, mention, entity.score, language)
+    return Argument(role=filler.role, target=entity.id, score=score, component=ARGUMENTS)
 
 
-def _dates(
-    spans: Iterable[Span], ids: Mapping[tuple[int, int], str], published: str | None
-) -> dict[str, Any]:
+def _dates(spans: Iterable[Span], published: str | None) -> dict[str, Any]:
     values: dict[str, dict[str, str]] = {}
-    for span in spans:
+    for number, span in enumerate(spans, 1):
         said = span._.date if span.label_ == "DATE" else None
         normalised = resolve(said, published) if said else None
         if normalised:
-            values[ids[span.start, span.end]] = {
-                "value": normalised.value,
-                "precision": normalised.precision,
-            }
+            values[f"T{number}"] = {"value": normalised.value, "precision": normalised.precision}
     return {"dates": values} if values else {}

@@ -22,22 +22,20 @@ _REACHES = ((2, "near"), (6, "middle"))
 _UNKNOWN = 0.5
 
 
-def entity_score(span: Span) -> float | None:
+def entity_score(given: float | None, component: str | None, label: str) -> float | None:
     """Of a name or date; None where its component gives no probability."""
-    said = span._
-    given = said.score
     if given is None:
         return None
-    return calibrated(f"entities.{said.component}", _entity_features(given, span), float(given))
+    return calibrated(f"entities.{component}", _entity_features(given, label), float(given))
 
 
 def entity_features(span: Span) -> Features:
     """Its component's probability, and its label."""
-    return _entity_features(span._.score, span)
+    return _entity_features(span._.score, span.label_)
 
 
-def _entity_features(strength: float, span: Span) -> Features:
-    return {"constant": 1.0, "strength": logit(strength), f"label={span.label_}": 1.0}
+def _entity_features(strength: float, label: str) -> Features:
+    return {"constant": 1.0, "strength": logit(strength), f"label={label}": 1.0}
 
 
 def trigger_score(mention: Mention, language: str) -> float:

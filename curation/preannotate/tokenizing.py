@@ -20,7 +20,7 @@ REMEMBERED = 20_000
 """Words whose tokens are remembered, of one pipeline (about 4 MB)."""
 _LONGEST = 40
 """Characters of the longest word that is worth remembering."""
-_ENDLESS = re.compile(r"\S{1001,}")
+_ENDLESS = 1000
 _PIECE = 100
 _met: WeakKeyDictionary[Language, set[str]] = WeakKeyDictionary()
 
@@ -30,9 +30,10 @@ def make_doc(nlp: Language, text: str) -> Doc:
 
     spaCy takes punctuation off a word one by one, and looks at all of it each time.
     """
+    words = set(text.split())
     if isinstance(nlp.tokenizer, Tokenizer):
-        _remember(nlp, nlp.tokenizer, text)
-    if not _ENDLESS.search(text):
+        _remember(nlp, nlp.tokenizer, words)
+    if max(map(len, words), default=0) <= _ENDLESS:
         return nlp.make_doc(text)
     pieces = [nlp.make_doc(piece) for piece in _pieces(text)]
     return Doc.from_docs(pieces, ensure_whitespace=False)
@@ -41,19 +42,20 @@ def make_doc(nlp: Language, text: str) -> Doc:
 def _pieces(text: str) -> Iterator[str]:
     """The text, cut within runs that are too long."""
     start = 0
-    for run in _ENDLESS.finditer(text):
-        for end in range(run.start() + _PIECE, run.end(), _PIECE):
+    for run in re.finditer(r"\S+", text):
+        long = run.end() - run.start() > _ENDLESS
+        for end in range(run.start() + _PIECE, run.end(), _PIECE) if long else ():
             yield text[start:end]
             start = end
     yield text[start:]
 
 
-def _remember(nlp: Language, tokenizer: Tokenizer, text: str) -> None:
+def _remember(nlp: Language, tokenizer: Tokenizer, words: set[str]) -> None:
     met = _met.setdefault(nlp, set())
     if len(met) >= REMEMBERED:
         return
     tokenizer.max_cache_size = 2 * REMEMBERED  # parts of words have entries of their own
-    for word in set(text.split()) - met:
+    for word in words - met:
         if len(word) <= _LONGEST:
             tokenizer(word)
             met.add(word)
