@@ -7,12 +7,13 @@ ties included, and is never in gold (gold).
 """
 
 from curation.adjudication.competence import Competence, fit_competence
-from curation.adjudication.gold import Decision, Result, adjudicate
+from curation.adjudication.gold import NOTHING, Decision, Result, adjudicate
 from curation.adjudication.positions import LAYERS, Ballot, ballots_of
 from curation.adjudication.rules import Agreed, Disputed, check_rules, decide, weighs
 
 __all__ = [
     "LAYERS",
+    "NOTHING",
     "Agreed",
     "Ballot",
     "Competence",

@@ -13,9 +13,11 @@ from curation.adjudication.positions import Ballot, EventBallots, ballots_of
 from curation.adjudication.rules import Agreed, Disputed, Value, decide
 from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
 
-__all__ = ["Decision", "Result", "adjudicate"]
+__all__ = ["NOTHING", "Decision", "Result", "adjudicate"]
 
 Status = Literal["agreed", "rejected", "disputed"]
+NOTHING = "nothing"
+"""What a candidate is called that says that nothing belongs at a position."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Decision:
         """Voters for and against the outcome, and every candidate with its voters."""
         candidates: dict[str, list[str]] = {}
         for annotator, value in self.votes:
-            candidates.setdefault("nothing" if value is None else value, []).append(annotator)
+            candidates.setdefault(NOTHING if value is None else value, []).append(annotator)
         found: dict[str, Any] = {"candidates": candidates}
         return found if self.probability is None else found | {"probability": self.probability}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from curation.adjudication import NOTHING
 from curation.errors import UsageError
 from curation.model import AnnotationSet, Document, Entity, Event
 from curation.store import DecisionRecord, Repository, Store
@@ -15,7 +16,6 @@ from curation.workflows.agreement import PEOPLE
 __all__ = ["Explained", "Explanation", "Voter", "explain"]
 
 _SPAN = re.compile(r"\[(\d+), (\d+)\)")
-NOTHING = "nothing"
 
 
 @dataclass(frozen=True)

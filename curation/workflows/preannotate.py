@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
@@ -15,6 +15,7 @@ from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.preannotate.documents import Failure, annotate
 from curation.preannotate.parallel import Workers
+from curation.preannotate.pipeline import DEFAULT
 from curation.settings import Pipeline
 from curation.store import Store
 
@@ -122,11 +123,10 @@ def preannotate(
     with store.transaction() as repo:
         have = {} if again else repo.annotated("model")
         uids = [uid for uid in repo.uids() if uid not in have]
-    names = {default or "accurate", *(p.name for p in pipelines.values())}
+    names = {default or DEFAULT, *(p.name for p in pipelines.values())}
     count = workers or worker_count(len(uids), names)
     with Workers(count) if count > 1 else nullcontext() as pool:
-        done = _in_batches(store, uids, pool, pipelines, ontology, default, at, advance)
-    return replace(done, already=len(have), already_by=Counter(have.values()))
+        return _in_batches(store, uids, have, pool, pipelines, ontology, default, at, advance)
 
 
 def worker_count(documents: int, pipelines: Set[str]) -> int:
@@ -143,6 +143,7 @@ def worker_count(documents: int, pipelines: Set[str]) -> int:
 def _in_batches(
     store: Store,
     uids: list[str],
+    have: Mapping[str, str],
     pool: Workers | None,
     pipelines: Mapping[str, Pipeline],
     ontology: Ontology,
@@ -178,8 +179,8 @@ def _in_batches(
         counts["arguments"] += sum(len(e.arguments) for a in made for e in a.events)
     return Preannotated(
         **counts,
-        already=0,
-        already_by={},
+        already=len(have),
+        already_by=Counter(have.values()),
         left_out=dict(sorted(left_out.items())),
         failures=tuple(failures),
         interrupted=interrupted,

@@ -70,6 +70,17 @@ class World:
             full=full,
         )
 
+    def adopt(self, number: int) -> None:
+        """Takes a project that was made by hand into the workspace."""
+        adopt(
+            self.store,
+            self.client,
+            number,
+            settings=self.settings,
+            ontology=self.ontology,
+            at=AT,
+        )
+
     def said(self) -> dict[str, list[str]]:
         """The labels that stand in the store, by document."""
         with self.store.transaction() as repo:
@@ -208,14 +219,7 @@ def test_a_project_made_by_hand_is_adopted(world: World) -> None:
     said = annotation_set(body, [("Oslo", "LOC")], [])
     result = annotations_to_result(said, body, world.ontology)
     world.client.create_annotation(task, result, lead_time=1.0)
-    adopt(
-        world.store,
-        world.client,
-        number,
-        settings=world.settings,
-        ontology=world.ontology,
-        at=AT,
-    )
+    world.adopt(number)
     assert world.pull().new == 1
     with world.store.transaction() as repo:
         document = repo.document(f"ls{number}-{task}")
@@ -244,14 +248,7 @@ def test_tasks_of_an_adopted_project_that_cannot_be_documents(world: World) -> N
         many = [unknown | {"id": f"r{n}", "value": value} for n in range(100)]
         result = many if found is data[-1] else []
         world.client.create_annotation(task, result, lead_time=1.0)
-    adopt(
-        world.store,
-        world.client,
-        number,
-        settings=world.settings,
-        ontology=world.ontology,
-        at=AT,
-    )
+    world.adopt(number)
     found = world.pull()
     assert (found.new, found.quarantined, found.foreign) == (1, 1, 4)
     assert [f"task={t}" in p for t, p in zip(tasks[1:], found.problems, strict=True)] == [True] * 5
@@ -264,14 +261,7 @@ def test_a_project_with_unknown_labels_is_not_adopted(world: World) -> None:
     xml = f'<View>{labels}<Text name="t" value="$t"/></View>'
     number = world.client.create_project("By hand", xml, "")
     with pytest.raises(UsageError, match=r"Ship.*--save-ontology"):
-        adopt(
-            world.store,
-            world.client,
-            number,
-            settings=world.settings,
-            ontology=world.ontology,
-            at=AT,
-        )
+        world.adopt(number)
     with world.store.transaction() as repo:
         assert len(repo.projects()) == 1
 
