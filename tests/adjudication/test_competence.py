@@ -5,9 +5,11 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from curation.adjudication import LAYERS, adjudicate, ballots_of, fit_competence
+from curation.adjudication.competence import _Columns
 from curation.model import AnnotationSet, Entity
 
 LABELS = ("PER", "ORG", "LOC")
@@ -97,6 +99,19 @@ def test_competence_names_the_systematic_error() -> None:
     accuracy = fitted.accuracy()
     assert min(accuracy, key=lambda name: accuracy[name]) == "cara"
     assert all(share > 0.9 for share in fitted.boundary.values())
+
+
+def test_one_position_is_weighed_as_all_are() -> None:
+    """The formula for a single position, which needs no arrays, is that of the estimation."""
+    _, sets = team(5)
+    ballots = [b for said in sets[:10] for b in ballots_of(said).entities]
+    fitted = fit_competence(ballots)
+    assert fitted is not None
+    columns = _Columns(ballots, fitted.kinds, tuple(fitted.confusion))
+    confusion, boundary = (np.array(list(d.values())) for d in (fitted.confusion, fitted.boundary))
+    together = columns.expected(np.array(fitted.prior), confusion, boundary)
+    alone = [chance for ballot in ballots for chance in fitted.weigh(ballot).values()]
+    assert alone == pytest.approx(together.tolist())
 
 
 def test_two_annotators_are_not_weighed() -> None:
