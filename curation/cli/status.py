@@ -2,32 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
 from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
+
+if TYPE_CHECKING:
+    from curation.settings import Settings
+    from curation.workflows.status import DocumentStatus, Status
 
 __all__ = ["status_cli"]
 
 
-def status_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Show where the work stands: documents, annotators, quarantine, splits, releases.
+def status_cli(
+    *,
+    workspace: WorkspaceOption = None,
+    documents: Annotated[
+        bool, typer.Option("--documents", help="List the documents, with links to their tasks.")
+    ] = False,
+    state: Annotated[
+        list[str] | None,
+        typer.Option(help="List only documents in this state; repeat.", show_default=False),
+    ] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option(
+            help="Whose state --state means: entities, events, arguments or attributes.",
+            show_default="the whole document",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show where the work stands: documents by state, annotators, quarantine, splits, releases.
 
-    Example: `curation status --json`
+    Every document is, and every layer of it, in one state: unseen (given to nobody), open (given,
+    and not begun), in work (a draft, or handed in and in quarantine), skipped (by all to whom it
+    was given), single or double (done by one annotator, or by more), then adjudicated: disputed
+    (some of it no rule decides), adjudicated (by a person) or gold (by rules alone). "empty" are
+    those of them that were read and in which nothing was found.
+
+    Example: `curation status --state disputed --layer events`
     """
-    from curation.workflows.status import read_status
+    from curation.workflows.status import read_documents, read_status
 
+    chosen = _states(state or (), layer)
     opened = open_workspace(workspace)
+    if documents or chosen:
+        found = read_documents(opened.store, states=chosen, layer=layer)
+        data = {"documents": len(found), "by_document": [d.to_json() for d in found]}
+        emit(data, _listed(found), as_json=as_json)
+        return
     status = read_status(opened.store, opened.settings)
-    lines = [
-        f"workspace   {opened.settings.folder}",
-        f"documents   {status.documents}  ({counts(status.by_language)})",
-        f"status      {counts(status.by_status)}",
-        f"proposals   {status.predictions} documents pre-annotated",
-        f"quarantine  {status.quarantine}",
-        f"repairs     {counts(status.repairs)}",
-        f"kept        {counts(status.revisions)}",
-        f"splits      {counts(status.splits)}",
-        f"releases    {', '.join(str(r['version']) for r in status.releases) or 'none'}",
-        "",
-        f"{'annotator':<20} {'assigned':>8} {'done':>8} {'skipped':>8}",
-        *(f"{a.name:<20} {a.assigned:>8} {a.done:>8} {a.skipped:>8}" for a in status.annotators),
-    ]
-    emit(status.to_json(), lines, as_json=as_json)
+    emit(status.to_json(), _summed(status, opened.settings), as_json=as_json)
+
+
+def _states(given: Sequence[str], layer: str | None) -> list[str]:
+    from curation.errors import UsageError
+    from curation.workflows.status import LAYERS, STATES
+
+    chosen = [state.replace("-", " ") for state in given]
+    if unknown := [state for state in chosen if state not in STATES]:
+        raise UsageError(f"--state {unknown[0]!r}: one of {', '.join(STATES)}")
+    if layer is not None and layer not in LAYERS:
+        raise UsageError(f"--layer {layer!r}: one of {', '.join(LAYERS)}")
+    if layer is not None and not chosen:
+        raise UsageError("--layer says whose --state is meant: give --state, too")
+    return chosen
+
+
+def _summed(status: Status, settings: Settings) -> Iterator[str]:
+    yield f"workspace   {settings.folder}"
+    yield f"documents   {status.documents}  ({counts(status.by_language)})"
+    yield f"proposals   {status.predictions} documents pre-annotated"
+    yield f"quarantine  {status.quarantine}"
+    yield f"repairs     {counts(status.repairs)}"
+    yield f"kept        {counts(status.revisions)}"
+    yield f"splits      {counts(status.splits)}"
+    yield f"releases    {', '.join(str(r['version']) for r in status.releases) or 'none'}"
+    yield ""
+    yield from _table(status)
+    yield ""
+    yield f"{'annotator':<20} {'assigned':>8} {'done':>8} {'skipped':>8}"
+    for a in status.annotators:
+        yield f"{a.name:<20} {a.assigned:>8} {a.done:>8} {a.skipped:>8}"
+
+
+def _table(status: Status) -> Iterator[str]:
+    from curation.workflows.status import STATES
+
+    columns: dict[str, Mapping[str, int]] = {
+        "documents": status.by_status,
+        "of them empty": status.empty,
+        **status.by_layer,
+    }
+    yield "  ".join([f"{'state':<11}", *columns])
+    known = set(status.by_status).union(*status.by_layer.values())
+    for state in (s for s in STATES if s in known):
+        cells = (f"{of.get(state, 0) or '-':>{len(name)}}" for name, of in columns.items())
+        yield "  ".join([f"{state:<11}", *cells])
+
+
+def _listed(found: Sequence[DocumentStatus]) -> Iterator[str]:
+    width = min(31, max((len(d.uid) for d in found), default=0))
+    for document in found:
+        yield f"{document.uid:<{width}}  {document.state:<11}  {_note(document)}".rstrip()
+        for task in document.tasks:
+            yield f"    {task['annotator'] or _NOBODY}: {task['state']}  {task['url']}"
+
+
+_NOBODY = "project of nobody"
+_EMPTY = {
+    ("entities", "events"): "read, and empty",
+    ("entities",): "no entities",
+    ("events",): "no events",
+}
+
+
+def _note(document: DocumentStatus) -> str:
+    """In which layers it is in its state, where not in all, and what there is nothing of."""
+    found = [layer for layer, state in document.layers.items() if state == document.state]
+    where = [f"in {', '.join(found)}"] if len(found) < len(document.layers) else []
+    return "; ".join([*where, *([_EMPTY[document.empty]] if document.empty else [])])

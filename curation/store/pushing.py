@@ -10,7 +10,8 @@ from sqlmodel import col
 
 from curation.model import AnnotationSet, text_sha256
 from curation.store import mapping
-from curation.store.pulling import ADD_TASK, CHANGE_TASK, PullRepository, task_fields
+from curation.store.counting import CountRepository
+from curation.store.pulling import ADD_TASK, CHANGE_TASK, task_fields
 from curation.store.records import DocumentSize, TaskRecord
 from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
 
@@ -27,7 +28,7 @@ def chunked(values: Iterable[str]) -> Iterator[list[str]]:
         yield ordered[first : first + CHUNK]
 
 
-class PushRepository(PullRepository):
+class PushRepository(CountRepository):
     """Sizes, proposals and tasks of many Documents at once, without their texts."""
 
     def sizes(self) -> list[DocumentSize]:
