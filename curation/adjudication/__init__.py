@@ -7,11 +7,12 @@ ties included, and is never in gold (gold).
 """
 
 from curation.adjudication.competence import Competence, fit_competence
-from curation.adjudication.gold import NOTHING, Decision, Result, adjudicate
+from curation.adjudication.gold import ADJUDICATOR, NOTHING, Decision, Result, adjudicate
 from curation.adjudication.positions import LAYERS, Ballot, ballots_of
 from curation.adjudication.rules import Agreed, Disputed, check_rules, decide, weighs
 
 __all__ = [
+    "ADJUDICATOR",
     "LAYERS",
     "NOTHING",
     "Agreed",

@@ -13,11 +13,13 @@ from curation.adjudication.positions import Ballot, EventBallots, ballots_of
 from curation.adjudication.rules import Agreed, Disputed, Value, decide
 from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
 
-__all__ = ["NOTHING", "Decision", "Result", "adjudicate"]
+__all__ = ["ADJUDICATOR", "NOTHING", "Decision", "Result", "adjudicate"]
 
 Status = Literal["agreed", "rejected", "disputed"]
 NOTHING = "nothing"
 """What a candidate is called that says that nothing belongs at a position."""
+ADJUDICATOR = "adjudicator"
+"""The rule of what a person decided over the annotators; "adjudicator:NAME" where it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Decision:
 
     `item_id` is the gold item it is about: "T3", "E1", for an argument "E1:Actor:T3", for an
     attribute "E1:tense". It is None where gold has no such item; `votes` say what it was.
-    `probability` is that of the outcome, where annotators were weighed.
+    `probability` is that of the outcome, where annotators were weighed. `overruled` is what the
+    rules would have decided, where an adjudicator decided otherwise. `place` is that of its ballot.
     """
 
     layer: str
@@ -35,14 +38,16 @@ class Decision:
     rule: str
     votes: tuple[tuple[str, str | None], ...]
     probability: float | None = None
+    overruled: str | None = None
+    place: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Voters for and against the outcome, and every candidate with its voters."""
         candidates: dict[str, list[str]] = {}
         for annotator, value in self.votes:
             candidates.setdefault(NOTHING if value is None else value, []).append(annotator)
-        found: dict[str, Any] = {"candidates": candidates}
-        return found if self.probability is None else found | {"probability": self.probability}
+        said = {"probability": self.probability, "overruled": self.overruled}
+        return {"candidates": candidates} | {k: v for k, v in said.items() if v is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +70,25 @@ def adjudicate(
     competence: Mapping[str, Competence | None] | None = None,
     nested: bool = False,
     name: str = "gold",
+    final: AnnotationSet | None = None,
+    rulings: Mapping[str, Value] | None = None,
 ) -> Result:
     """Gold from the sets of all annotators who saw one Document.
 
     `rules` gives the rules of each of `LAYERS`, `competence` what the rule "weighted" goes by, by
     layer; without it that rule decides nothing. Arguments and attributes are decided among those
     who marked the event; they fall with it. Entities overlap only where they may be `nested`.
+
+    `final` is the set of an adjudicator: gold is what it says, at every position. Where the rules
+    come to the same, they are named; elsewhere the rule is "adjudicator:NAME". `rulings` are single
+    values, by the place of a ballot, that an adjudicator has chosen there.
     """
+    judge = None if final is None else f"{ADJUDICATOR}:{final.annotator}"
+    if final is not None:
+        sets = [*sets, final.model_copy(update={"annotator": judge})]
     ballots = ballots_of(sets)
-    clerk = _Clerk(rules, competence or {}, nested)
-    for ballot in ballots.entities:
+    clerk = _Clerk(rules, competence or {}, nested, judge, rulings or {})
+    for ballot in _ruled_first(ballots.entities, clerk.rulings):
         clerk.entity(ballot)
     for event in ballots.events:
         clerk.event(event)
@@ -84,10 +98,19 @@ def adjudicate(
         kind="gold",
         entities=tuple(clerk.entities.values()),
         events=tuple(clerk.events),
-        provenance={"annotators": list(ballots.annotators)},
+        provenance={"annotators": [who for who in ballots.annotators if who != judge]}
+        | ({} if final is None else {"adjudicator": final.annotator}),
     )
     names = gold.canonical_ids()
     return Result(gold.sorted(), tuple(_about_gold(d, names) for d in clerk.decisions))
+
+
+def _ruled_first(ballots: Sequence[Ballot], rulings: Mapping[str, Value]) -> Sequence[Ballot]:
+    """What was chosen last takes its words before others can."""
+    if not rulings:
+        return ballots
+    age = {place: n for n, place in enumerate(reversed(list(rulings)))}
+    return sorted(ballots, key=lambda b: age.get(b.place, len(age)))
 
 
 def _about_gold(decision: Decision, names: Mapping[str, str]) -> Decision:
@@ -108,6 +131,8 @@ class _Clerk:
     rules: Mapping[str, Sequence[str]]
     competence: Mapping[str, Competence | None]
     nested: bool
+    judge: str | None
+    rulings: Mapping[str, Value]
     entities: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
     decisions: list[Decision] = field(default_factory=list)
@@ -172,6 +197,20 @@ class _Clerk:
         return values
 
     def _outcome(self, ballot: Ballot) -> Agreed | Disputed:
+        if ballot.place in self.rulings:
+            return Agreed(self.rulings[ballot.place], ADJUDICATOR)
+        if self.judge is None or self.judge not in ballot.votes:
+            return self._by_rules(ballot)
+        votes = {who: value for who, value in ballot.votes.items() if who != self.judge}
+        value = ballot.votes[self.judge]
+        outcome = self._by_rules(replace(ballot, votes=votes)) if votes else None
+        if not isinstance(outcome, Agreed):
+            return Agreed(value, self.judge)
+        if outcome.value == value:
+            return outcome
+        return Agreed(value, self.judge, overruled=Agreed(outcome.value, outcome.rule))
+
+    def _by_rules(self, ballot: Ballot) -> Agreed | Disputed:
         fitted = self.competence.get(ballot.layer)
         weigh = None if fitted is None else partial(fitted.weigh, ballot)
         return decide(ballot.votes, self.rules[ballot.layer], weigh)
@@ -189,19 +228,33 @@ class _Clerk:
 
     def _record(self, ballot: Ballot, outcome: Agreed | Disputed, of: str = "") -> None:
         said = tuple(
-            (name, None if value is None else f"{_words(value)} {of}".rstrip())
+            (name, None if value is None else _words(value, of))
             for name, value in sorted(ballot.votes.items())
         )
+        layer, place = ballot.layer, ballot.place
         if isinstance(outcome, Disputed):
-            self.decisions.append(Decision(ballot.layer, "disputed", ballot.place, "", said))
+            self.decisions.append(Decision(layer, "disputed", place, "", said, place=place))
             return
-        status: Status = "rejected" if outcome.value is None else "agreed"
-        rule, chance = outcome.rule, outcome.probability
-        self.decisions.append(Decision(ballot.layer, status, ballot.place, rule, said, chance))
+        instead = outcome.overruled
+        self.decisions.append(
+            Decision(
+                layer,
+                "rejected" if outcome.value is None else "agreed",
+                place,
+                outcome.rule,
+                said,
+                outcome.probability,
+                None if instead is None else _words(instead.value, of),
+                place,
+            )
+        )
 
 
-def _words(value: Value) -> str:
-    return f"{value[2]} {_span(value)}" if isinstance(value, tuple) else str(value)
+def _words(value: Value, of: str) -> str:
+    if value is None:
+        return NOTHING
+    said = f"{value[2]} {_span(value)}" if isinstance(value, tuple) else str(value)
+    return f"{said} {of}".rstrip()
 
 
 def _span(key: tuple[Any, ...]) -> str:

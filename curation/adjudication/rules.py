@@ -22,12 +22,14 @@ Weigh: TypeAlias = Callable[[], Mapping[Value, float]]
 class Agreed:
     """A value that `rule` decided on; None means: nothing belongs here.
 
-    `probability` is that of the value, where annotators were weighed.
+    `probability` is that of the value, where annotators were weighed; `overruled` what the rules
+    would have decided, where a person decided otherwise.
     """
 
     value: Value
     rule: str
     probability: float | None = None
+    overruled: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)

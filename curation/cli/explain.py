@@ -34,9 +34,15 @@ def explain_cli(
 
 
 def _lines(found: Explanation) -> Iterator[str]:
-    yield f"{found.uid}, decided {found.decided_at}"
+    by = f", ontology {found.ontology}" if found.ontology else ""
+    yield f"{found.uid}, decided {found.decided_at}{by}"
     for voter in found.voters:
-        yield f"  {voter.name}" + (f"  {voter.url}" if voter.url else "")
+        known = [
+            "adjudicator" if voter.adjudicator else "",
+            f"guideline {voter.guideline}" if voter.guideline else "",
+            voter.url or "",
+        ]
+        yield "  ".join([f"  {voter.name}", *filter(None, known)])
     for decision in found.decisions:
         yield from _decision(decision)
 
@@ -50,6 +56,8 @@ def _decision(decision: Explained) -> Iterator[str]:
     else:
         chance = "" if decision.probability is None else f" ({decision.probability:.0%} probable)"
         yield f"  {decision.outcome}, by {decision.rule}{chance}: {_names(decision.supporters)}"
+    if decision.overruled:
+        yield f"  overruled: {decision.overruled}, which the rules would decide"
     for candidate, names in decision.against.items():
         yield (
             f"  against it: {candidate}: {_names(names)}"
@@ -58,6 +66,8 @@ def _decision(decision: Explained) -> Iterator[str]:
         )
     if decision.proposed_by:
         yield f"  proposed by {decision.proposed_by}"
+    if decision.at:
+        yield f"  since {decision.at}"
 
 
 def _names(names: Sequence[str]) -> str:

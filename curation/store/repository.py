@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from sqlalchemy import func, inspect, text, update
+from sqlalchemy import inspect, text, update
 from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
-from curation.store.pushing import CHUNK, PushRepository, chunked
-from curation.store.records import DecisionRecord, ReleaseRecord, SplitRecord
+from curation.store.gold import Change, GoldRepository
+from curation.store.pushing import CHUNK, chunked
+from curation.store.records import ReleaseRecord, SplitRecord
 from curation.store.remote import document_id
 from curation.store.tables import (
     AnnotationSetRow,
-    DecisionRow,
     DocumentRow,
     ReleaseRow,
     SplitRow,
@@ -24,10 +24,8 @@ from curation.store.tables import (
 
 __all__ = ["Change", "Repository"]
 
-Change = Literal["new", "unchanged", "revised"]
 
-
-class Repository(PushRepository):
+class Repository(GoldRepository):
     """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
 
     # Documents
@@ -124,52 +122,16 @@ class Repository(PushRepository):
 
         Raises KeyError where the Document is not here.
         """
-        return self._save(annotations, at=at, revision=revision, payload_id=payload_id)[0]
-
-    def save_gold(
-        self, annotations: AnnotationSet, decisions: Sequence[DecisionRecord], *, at: str
-    ) -> Change:
-        """Store a gold set with the decisions that made it; unchanged ones are not stored twice."""
-        change, set_id = self._save(annotations, at=at, revision=None, payload_id=None)
-        if self.decisions([annotations.uid]) == list(decisions):
-            return change
-        if change == "unchanged":
-            set_id = self._save(annotations, at=at, revision=None, payload_id=None, again=True)[1]
-            change = "revised"
-        for decision in decisions:
-            self._session.add(
-                DecisionRow(
-                    set_id=set_id,
-                    layer=decision.layer,
-                    status=decision.status,
-                    item_id=decision.item_id,
-                    rule=decision.rule,
-                    body=dict(decision.body),
-                )
-            )
-        self._session.flush()
-        return change
-
-    def _save(
-        self,
-        annotations: AnnotationSet,
-        *,
-        at: str,
-        revision: int | None,
-        payload_id: int | None,
-        again: bool = False,
-    ) -> tuple[Change, int]:
-        """What became of it, and the id of its row; `again` stores what is unchanged once more."""
         row_id = document_id(self._session, annotations.uid, revision)
         body = mapping.annotations_body(annotations)
         older = self._current_set(row_id, annotations.annotator, annotations.kind)
         same = older and older.body == body and older.provenance == dict(annotations.provenance)
-        if older and same and not again:
-            return "unchanged", older.id
-        number = self._append_set(
+        if same:
+            return "unchanged"
+        self._append_set(
             annotations, older, document=row_id, body=body, payload_id=payload_id, at=at
         )
-        return ("revised" if older else "new"), number
+        return "revised" if older else "new"
 
     def annotation_sets(
         self, *kinds: str, annotator: str | None = None, uids: Iterable[str] | None = None
@@ -195,16 +157,6 @@ class Repository(PushRepository):
             for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_annotations(*found)
 
-    def written(self, uid: str, kind: str) -> str | None:
-        """When the newest current set of `kind` of a Document was stored."""
-        query = (
-            select(func.max(AnnotationSetRow.created_at))
-            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
-            .where(DocumentRow.uid == uid, AnnotationSetRow.kind == kind)
-            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
-        )
-        return self._session.exec(query).one()
-
     def annotated(self, kind: str) -> dict[str, str]:
         """By uid: the annotator of the current set of `kind` (the last one by name)."""
         query = (
@@ -229,22 +181,6 @@ class Repository(PushRepository):
             .values(current=False)
         )
         self._session.execute(statement)
-
-    def decisions(self, uids: Iterable[str] | None = None) -> list[DecisionRecord]:
-        """The decisions behind the current gold sets, in the order they were made."""
-        query = (
-            select(DocumentRow.uid, DecisionRow)
-            .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
-            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
-            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
-            .order_by(DocumentRow.uid, col(DecisionRow.id))
-        )
-        if uids is not None:
-            query = query.where(col(DocumentRow.uid).in_(list(uids)))
-        return [
-            DecisionRecord(uid, row.layer, row.status, row.item_id, row.rule, row.body)
-            for uid, row in self._session.exec(query)
-        ]
 
     def integrity_problems(self) -> list[str]:
         """Tables that are missing, and what SQLite's own check finds wrong with its file."""

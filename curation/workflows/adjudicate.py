@@ -1,14 +1,19 @@
-"""Gold from people's annotations, with its decisions, kept append-only."""
+"""Gold from people's annotations, with its decisions, kept append-only.
+
+Where an adjudicator has decided a Document, that stands: new annotations and other rules do not
+move it, and where they come to something else they are listed.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
 from curation.adjudication import (
+    ADJUDICATOR,
     Ballot,
     Competence,
     Decision,
@@ -19,10 +24,50 @@ from curation.adjudication import (
     weighs,
 )
 from curation.model import AnnotationSet
-from curation.store import DecisionRecord, Store
+from curation.store import DecisionRecord, Repository, Store
 from curation.workflows.agreement import PEOPLE
+from curation.workflows.workspace import Workspace
 
-__all__ = ["Adjudicated", "adjudicate_store"]
+__all__ = [
+    "Adjudicated",
+    "Contradiction",
+    "Said",
+    "adjudicate_store",
+    "adjudicate_workspace",
+    "competence_of",
+    "read_said",
+]
+
+_AT_ONCE = 500
+"""Documents whose gold is compared and written together."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What people say about one Document; `final` is the newest word of an adjudicator.
+
+    `since` gives, by annotator, those who have said something else after `final` was decided.
+    """
+
+    uid: str
+    sets: tuple[AnnotationSet, ...]
+    final: AnnotationSet | None = None
+    since: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Newer annotations speak against what an adjudicator decided.
+
+    `overruled` is what the rules would decide now, `by` those of its supporters who are newer.
+    """
+
+    uid: str
+    layer: str
+    item: str | None
+    overruled: str
+    adjudicator: str
+    by: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +75,8 @@ class Adjudicated:
     """What adjudication came to. Counts of decisions are over all Documents that it decided.
 
     `competence`: layer -> annotator -> probability of the right answer, of the layers whose rules
-    weigh; None where there are fewer than three annotators.
+    weigh; None where there are fewer than three annotators. `adjudicated` Documents were decided
+    by a person; `contradictions` are what has come up against that since.
     """
 
     documents: int
@@ -41,10 +87,31 @@ class Adjudicated:
     by_rule: Mapping[str, int]
     competence: Mapping[str, Mapping[str, float] | None]
     changed: int = 0
+    adjudicated: int = 0
+    contradictions: tuple[Contradiction, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
         return asdict(self)
+
+
+def adjudicate_workspace(
+    workspace: Workspace,
+    *,
+    at: str,
+    rules: Mapping[str, Sequence[str]] | None = None,
+    advance: Callable[[], None] = lambda: None,
+) -> Adjudicated:
+    """Adjudicate with the workspace's settings, or with other `rules`."""
+    return adjudicate_store(
+        workspace.store,
+        rules=rules or workspace.rules,
+        min_annotators=workspace.settings.adjudication.min_annotators,
+        nested=workspace.ontology.nested_entities,
+        ontology=workspace.ontology.version,
+        at=at,
+        advance=advance,
+    )
 
 
 def adjudicate_store(
@@ -53,71 +120,141 @@ def adjudicate_store(
     rules: Mapping[str, Sequence[str]],
     min_annotators: int,
     nested: bool = False,
+    ontology: str = "",
     at: str,
     advance: Callable[[], None] = lambda: None,
 ) -> Adjudicated:
     """Adjudicate every Document that enough annotators have seen; the same input changes nothing.
 
     Documents with open disputes get a gold set too, without what is disputed; only those without
-    any are ready for a release. `nested`: whether the ontology lets entities overlap.
+    any are ready for a release. `nested`: whether the ontology lets entities overlap. `ontology`
+    is its version, for the provenance.
     """
     with store.transaction() as repo:
-        sets = list(repo.annotation_sets(*PEOPLE))
-    documents = [list(group) for _, group in groupby(sets, key=lambda s: s.uid)]
-    competence = _competence(documents, rules, min_annotators)
-    by_status: Counter[str] = Counter()
-    by_rule: Counter[str] = Counter()
-    tally: Counter[str] = Counter()
-    with store.transaction() as repo:
-        for said in documents:
-            if len(said) < min_annotators:
-                tally["single"] += 1
-                continue
-            result = adjudicate(said, rules, competence=competence, nested=nested)
-            decisions = [_record(result.gold.uid, d) for d in result.decisions]
-            change = repo.save_gold(_with_models(result, said), decisions, at=at)
-            tally["changed"] += change != "unchanged"
-            tally["documents"] += 1
-            tally["disputed" if result.disputed else "complete"] += 1
-            by_status.update(d.status for d in result.decisions)
-            by_rule.update(d.rule for d in result.decisions if d.rule)
+        documents = list(read_said(repo))
+    ready = [d for d in documents if d.final is not None or len(d.sets) >= min_annotators]
+    competence = competence_of(ready, rules)
+    total = _Total()
+    for first in range(0, len(ready), _AT_ONCE):
+        chunk = ready[first : first + _AT_ONCE]
+        made = []
+        for said in chunk:
+            result = adjudicate(
+                said.sets, rules, competence=competence, nested=nested, final=said.final
+            )
+            total.count(said, result)
+            records = [_record(said.uid, d) for d in result.decisions]
+            made.append((_with_sources(result, said, ontology), records))
             advance()
+        with store.transaction() as repo:
+            changes = repo.save_gold(made, at=at)
+        total.changed += sum(change != "unchanged" for change in changes)
     return Adjudicated(
-        documents=tally["documents"],
-        complete=tally["complete"],
-        disputed_documents=tally["disputed"],
-        single=tally["single"],
-        decisions=dict(sorted(by_status.items())),
-        by_rule=dict(sorted(by_rule.items())),
+        documents=len(ready),
+        complete=len(ready) - total.disputed,
+        disputed_documents=total.disputed,
+        single=len(documents) - len(ready),
+        decisions=dict(sorted(total.by_status.items())),
+        by_rule=dict(sorted(total.by_rule.items())),
         competence={
             layer: None if fitted is None else fitted.accuracy()
             for layer, fitted in competence.items()
         },
-        changed=tally["changed"],
+        changed=total.changed,
+        adjudicated=sum(d.final is not None for d in ready),
+        contradictions=tuple(total.contradictions),
     )
 
 
-def _competence(
-    documents: Sequence[Sequence[AnnotationSet]],
-    rules: Mapping[str, Sequence[str]],
-    min_annotators: int,
+def read_said(repo: Repository) -> Iterator[Said]:
+    """What people and adjudicators say about each Document that anybody has done, by uid."""
+    finals = _finals(repo)
+    sets = repo.annotation_sets(*PEOPLE)
+    for uid, group in groupby(sets, key=lambda s: s.uid):
+        final, since = finals.pop(uid, (None, frozenset()))
+        yield Said(uid, tuple(group), final, since)
+    for uid, (final, _) in sorted(finals.items()):
+        yield Said(uid, (), final)
+
+
+def _finals(repo: Repository) -> dict[str, tuple[AnnotationSet | None, frozenset[str]]]:
+    """By uid, the newest set of an adjudicator, and the annotators whose sets are newer."""
+    times = repo.set_times(ADJUDICATOR)
+    newest: dict[str, AnnotationSet] = {}
+    for made in repo.annotation_sets(ADJUDICATOR):
+        before = newest.get(made.uid)
+        if before is None or _time(times, made) >= _time(times, before):
+            newest[made.uid] = made
+    said: dict[str, list[tuple[str, str]]] = {uid: [] for uid in newest}
+    if newest:
+        for (uid, name, _), time in repo.set_times(*PEOPLE).items():
+            said.get(uid, []).append((name, time))
+    return {
+        uid: (made, frozenset(name for name, time in said[uid] if time > _time(times, made)))
+        for uid, made in newest.items()
+    }
+
+
+def _time(times: Mapping[tuple[str, str, str], str], made: AnnotationSet) -> str:
+    return times[made.uid, made.annotator, made.kind]
+
+
+@dataclass
+class _Total:
+    """Counts over the Documents that are adjudicated."""
+
+    disputed: int = 0
+    changed: int = 0
+    by_status: Counter[str] = field(default_factory=Counter)
+    by_rule: Counter[str] = field(default_factory=Counter)
+    contradictions: list[Contradiction] = field(default_factory=list)
+
+    def count(self, said: Said, result: Result) -> None:
+        self.disputed += result.disputed > 0
+        self.by_status.update(d.status for d in result.decisions)
+        self.by_rule.update(d.rule for d in result.decisions if d.rule)
+        if said.final is not None and said.since:
+            self.contradictions += _contradictions(said, said.final.annotator, result)
+
+
+def _contradictions(said: Said, adjudicator: str, result: Result) -> Iterator[Contradiction]:
+    for decision in result.decisions:
+        supporters = decision.to_json()["candidates"].get(decision.overruled or "", ())
+        newer = tuple(name for name in supporters if name in said.since)
+        if decision.overruled is not None and newer:
+            yield Contradiction(
+                said.uid, decision.layer, decision.item_id, decision.overruled, adjudicator, newer
+            )
+
+
+def competence_of(
+    documents: Sequence[Said], rules: Mapping[str, Sequence[str]]
 ) -> dict[str, Competence | None]:
-    """Of the layers whose rules weigh, fitted on all Documents that will be adjudicated."""
+    """Of the layers whose rules weigh, fitted on all `documents`."""
     ballots: dict[str, list[Ballot]] = {layer: [] for layer, some in rules.items() if weighs(some)}
-    if not ballots:
-        return {}
-    for said in documents:
-        for ballot in ballots_of(said).all() if len(said) >= min_annotators else ():
+    for said in documents if ballots else ():
+        for ballot in ballots_of(said.sets).all() if said.sets else ():
             if ballot.layer in ballots:
                 ballots[ballot.layer].append(ballot)
     return {layer: fit_competence(some) for layer, some in ballots.items()}
 
 
-def _with_models(result: Result, said: Sequence[AnnotationSet]) -> AnnotationSet:
-    """The gold set, with where each annotator's part of it came from."""
-    sources = {s.annotator: s.provenance.get("url") for s in said if s.provenance.get("url")}
-    provenance: dict[str, Any] = {**result.gold.provenance, "sources": sources}
-    if any(s.kind == "sample" for s in said):
+def _with_sources(result: Result, said: Said, ontology: str) -> AnnotationSet:
+    """The gold set, with where each annotator's part of it came from, and by which guideline."""
+    named = {s.annotator: s for s in said.sets}
+    if said.final is not None:
+        named[f"{ADJUDICATOR}:{said.final.annotator}"] = said.final
+    about = {name: s.provenance for name, s in named.items()}
+    provenance: dict[str, Any] = {
+        **result.gold.provenance,
+        "sources": {name: known["url"] for name, known in about.items() if known.get("url")},
+    }
+    guidelines = {str(k["guideline"]) for k in about.values() if "guideline" in k}
+    if guidelines:
+        provenance["guideline"] = sorted(guidelines)
+    if ontology:
+        provenance["ontology"] = ontology
+    if any(s.kind == "sample" for s in said.sets):
         provenance["sample"] = True
     return result.gold.model_copy(update={"provenance": provenance})
 

@@ -26,7 +26,7 @@ from curation.report.write import write_report
 from curation.settings import FILE_NAME, Annotator
 from curation.store import Store
 from curation.workflows import agreement
-from curation.workflows.adjudicate import adjudicate_store
+from curation.workflows.adjudicate import adjudicate_workspace
 from curation.workflows.ingest import ingest
 from curation.workflows.preannotate import preannotate
 from curation.workflows.pull import pull
@@ -356,13 +356,7 @@ def _measure(workspace: Workspace, say: Say) -> None:
 
 
 def _adjudicate_and_split(workspace: Workspace, say: Say) -> None:
-    chosen = workspace.settings.adjudication
-    gold = adjudicate_store(
-        workspace.store,
-        rules=workspace.rules,
-        min_annotators=chosen.min_annotators,
-        at=now(),
-    )
+    gold = adjudicate_workspace(workspace, at=now())
     rules = ", ".join(f"{rule} {n}" for rule, n in gold.by_rule.items())
     say(f"gold       {gold.complete} documents without disputes, {gold.disputed_documents} with")
     say(f"           decisions by rule: {rules}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from curation.adjudication import NOTHING
+from curation.adjudication import ADJUDICATOR, NOTHING
 from curation.errors import UsageError
 from curation.model import AnnotationSet, Document, Entity, Event
 from curation.store import DecisionRecord, Repository, Store
@@ -20,19 +20,25 @@ _SPAN = re.compile(r"\[(\d+), (\d+)\)")
 
 @dataclass(frozen=True)
 class Voter:
-    """Somebody who annotated the Document, and where that can be seen."""
+    """Somebody who annotated the Document, and where that can be seen.
+
+    `guideline` is the version by which they did; `adjudicator`: theirs is the last word.
+    """
 
     name: str
     url: str | None
     updated_at: str | None
+    guideline: str | None = None
+    adjudicator: bool = False
 
 
 @dataclass(frozen=True)
 class Explained:
     """One decision. `outcome` is what won, None while it is open; `words` the text it is about.
 
-    `against` leads from each other candidate to those who said it. `proposed_by` is the component
-    that had proposed what won, where one of those for it kept a proposal.
+    `against` leads from each other candidate to those who said it. `proposed_by` is the model, and
+    its component, that had proposed what won, where one of those for it kept a proposal.
+    `overruled` is what the rules would decide, where an adjudicator decided otherwise. `at`: when.
     """
 
     layer: str
@@ -45,14 +51,20 @@ class Explained:
     supporters: tuple[str, ...]
     against: Mapping[str, tuple[str, ...]]
     proposed_by: str | None
+    overruled: str | None
+    at: str | None
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """All that was decided about one Document, or one item of its gold."""
+    """All that was decided about one Document, or one item of its gold.
+
+    `ontology` is the version of the ontology that was in force.
+    """
 
     uid: str
     decided_at: str
+    ontology: str | None
     voters: tuple[Voter, ...]
     decisions: tuple[Explained, ...]
 
@@ -70,13 +82,14 @@ def explain(store: Store, target: str) -> Explanation:
     with store.transaction() as repo:
         document, item = _find(repo, target)
         gold = next(iter(repo.annotation_sets("gold", uids=[document.uid])), None)
-        written = repo.written(document.uid, "gold")
-        if gold is None or written is None:
+        if gold is None:
             raise UsageError(
                 f"document {document.uid} has no gold yet; run `curation adjudicate` when "
                 "enough annotators have done it"
             )
-        said = list(repo.annotation_sets(*PEOPLE, uids=[document.uid]))
+        written = repo.set_times("gold", uids=[document.uid])[gold.uid, gold.annotator, gold.kind]
+        said = list(repo.annotation_sets(*PEOPLE, ADJUDICATOR, uids=[document.uid]))
+        models = list(repo.annotation_sets("model", uids=[document.uid]))
         decisions = repo.decisions([document.uid])
     about = [d for d in decisions if item is None or _concerns(d, item)]
     if item is not None and not about:
@@ -85,8 +98,9 @@ def explain(store: Store, target: str) -> Explanation:
     return Explanation(
         uid=document.uid,
         decided_at=written,
-        voters=tuple(_voters(said)),
-        decisions=tuple(_explained(d, gold, document, said) for d in about),
+        ontology=gold.provenance.get("ontology"),
+        voters=tuple(map(_voter, said)),
+        decisions=tuple(_explained(d, gold, document, [*said, *models]) for d in about),
     )
 
 
@@ -108,10 +122,15 @@ def _concerns(decision: DecisionRecord, item: str) -> bool:
     return found == item or found.startswith(f"{item}:")
 
 
-def _voters(said: Sequence[AnnotationSet]) -> Iterator[Voter]:
-    for one in said:
-        url, updated = one.provenance.get("url"), one.provenance.get("updated_at")
-        yield Voter(one.annotator, url, updated)
+def _voter(one: AnnotationSet) -> Voter:
+    known = one.provenance
+    return Voter(
+        one.annotator,
+        known.get("url"),
+        known.get("updated_at"),
+        known.get("guideline"),
+        one.kind == ADJUDICATOR,
+    )
 
 
 def _explained(
@@ -134,6 +153,8 @@ def _explained(
         supporters=supporters,
         against={c: tuple(names) for c, names in sorted(candidates.items()) if c != outcome},
         proposed_by=_proposed(decision, gold, said, supporters),
+        overruled=decision.body.get("overruled"),
+        at=decision.body.get("at"),
     )
 
 
@@ -170,15 +191,17 @@ def _proposed(
     said: Sequence[AnnotationSet],
     supporters: Sequence[str],
 ) -> str | None:
-    """The component behind the item, where one of those for it had left a proposal as it was."""
+    """The model and component behind the item, where one of those for it left it as proposed."""
     if decision.status != "agreed" or decision.layer not in ("entities", "events"):
         return None
     key = _item(gold, str(decision.item_id)).key
-    found = (
+    same = [(one, item) for one in said for item in one.items if item.key == key]
+    kept = {
         item.component
-        for one in said
-        if one.annotator in supporters
-        for item in one.items
-        if item.key == key and item.origin == "prediction"
-    )
-    return next((component for component in found if component), None)
+        for one, item in same
+        if one.annotator in supporters and item.origin == "prediction" and item.component
+    }
+    if not kept:
+        return None
+    models = sorted({one.annotator for one, item in same if one.kind == "model"})
+    return ", ".join([*models, min(kept)])

@@ -29,10 +29,24 @@ class SplitSummary:
         return asdict(self)
 
 
-def ready_gold(repo: Repository) -> list[AnnotationSet]:
-    """The gold sets of Documents in which nothing is disputed, by uid."""
-    open_uids = {d.uid for d in repo.decisions() if d.status == "disputed"}
-    return [gold for gold in repo.annotation_sets("gold") if gold.uid not in open_uids]
+def ready_gold(
+    repo: Repository, *, at: str | None = None, include_disputed: bool = False
+) -> list[AnnotationSet]:
+    """The gold sets by uid, now or as of `at`, of Documents in which nothing is disputed.
+
+    With `include_disputed` of the others too: without what is disputed, and marked as such in
+    their provenance.
+    """
+    disputed = repo.disputed(at=at)
+    return [
+        _marked(gold) if gold.uid in disputed else gold
+        for gold in repo.gold(at=at)
+        if include_disputed or gold.uid not in disputed
+    ]
+
+
+def _marked(gold: AnnotationSet) -> AnnotationSet:
+    return gold.model_copy(update={"provenance": {**gold.provenance, "disputed": True}})
 
 
 def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str) -> SplitSummary:

@@ -21,6 +21,7 @@ from curation.store.database import HEAD
 from curation.store.migrations.run import known_revisions
 
 AT = "2024-05-01T12:00:00+00:00"
+LATER = "2024-05-02T12:00:00+00:00"
 TEXT = "Anna Nováková šla do Oslo 🙂 v utorok."
 
 
@@ -111,10 +112,33 @@ def test_gold_keeps_its_decisions(store: Store) -> None:
     other = DecisionRecord("sk-1", "entities", "agreed", "T1", "prefer:anna", {"for": ["anna"]})
     with store.transaction() as repo:
         repo.add_document(document(), offset_map=[], at=AT)
-        assert repo.save_gold(gold, [one], at=AT) == "new"
-        assert repo.save_gold(gold, [one], at=AT) == "unchanged"
-        assert repo.save_gold(gold, [other], at=AT) == "revised"
-        assert repo.decisions() == [other]
+        assert repo.save_gold([(gold, [one])], at=AT) == ["new"]
+        assert repo.save_gold([(gold, [one])], at=LATER) == ["unchanged"]
+        assert [d.body["at"] for d in repo.decisions()] == [AT]
+        assert repo.save_gold([(gold, [one, other])], at=LATER) == ["revised"]
+        found = repo.decisions()
+    assert [(d.rule, d.body) for d in found] == [
+        ("majority", {"for": ["anna"], "at": AT}),
+        ("prefer:anna", {"for": ["anna"], "at": LATER}),
+    ]
+
+
+def test_gold_of_an_earlier_time(store: Store) -> None:
+    """Gold and its disputes can be had as they were at a time, older revisions among them."""
+    gold = annotations().model_copy(update={"annotator": "gold", "kind": "gold"})
+    empty = gold.model_copy(update={"entities": (), "events": ()})
+    open_one = DecisionRecord("sk-1", "entities", "disputed", None, "", {"candidates": {}})
+    with store.transaction() as repo:
+        repo.add_document(document(), offset_map=[], at=AT)
+        repo.save_gold([(gold, [])], at=AT)
+        repo.save_gold([(empty, [open_one])], at=LATER)
+    with store.transaction() as repo:
+        assert [g.entities for g in repo.gold()] == [()]
+        assert [g.entities for g in repo.gold(at=AT)] == [gold.sorted().entities]
+        assert list(repo.gold(at="2000-01-01T00:00:00+00:00")) == []
+        assert (repo.disputed(), repo.disputed(at=AT)) == ({"sk-1"}, set())
+        assert [d.status for d in repo.decisions(at=LATER)] == ["disputed"]
+        assert repo.decisions(at=AT) == []
 
 
 def test_payloads_are_kept_once(store: Store) -> None:
