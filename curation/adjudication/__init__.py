@@ -6,7 +6,13 @@ competence (competence). A rule answers Agreed or nothing; what no rule agrees o
 ties included, and is never in gold (gold).
 """
 
-from curation.adjudication.competence import Competence, fit_competence
+from curation.adjudication.competence import (
+    Competence,
+    Pattern,
+    fit_competence,
+    fit_patterns,
+    pattern_of,
+)
 from curation.adjudication.gold import ADJUDICATOR, NOTHING, Decision, Result, adjudicate
 from curation.adjudication.positions import LAYERS, Ballot, ballots_of
 from curation.adjudication.rules import Agreed, Disputed, check_rules, decide, weighs
@@ -20,11 +26,14 @@ __all__ = [
     "Competence",
     "Decision",
     "Disputed",
+    "Pattern",
     "Result",
     "adjudicate",
     "ballots_of",
     "check_rules",
     "decide",
     "fit_competence",
+    "fit_patterns",
+    "pattern_of",
     "weighs",
 ]

@@ -9,8 +9,9 @@ systematic error of one annotator weighs little against two others.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import exp, log
 from typing import TypeAlias
 
@@ -20,10 +21,19 @@ from numpy.typing import NDArray
 from curation.adjudication.positions import Ballot
 from curation.adjudication.rules import Value
 
-__all__ = ["LEAST_ANNOTATORS", "Competence", "fit_competence"]
+__all__ = [
+    "LEAST_ANNOTATORS",
+    "Competence",
+    "Pattern",
+    "fit_competence",
+    "fit_patterns",
+    "pattern_of",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Pattern: TypeAlias = tuple[tuple[str, str, int], ...]
+"""Annotator, kind of the answer, and number of the candidate, of each vote on a position."""
 
 LEAST_ANNOTATORS = 3
 """With two, nothing tells who of them is right."""
@@ -47,6 +57,9 @@ class Competence:
     prior: tuple[float, ...]
     confusion: Mapping[str, tuple[tuple[float, ...], ...]]
     boundary: Mapping[str, float]
+    _known: dict[Pattern, tuple[float, ...]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
 
     def accuracy(self) -> dict[str, float]:
         """Annotator -> probability of the right answer, "nothing here" among them."""
@@ -63,19 +76,24 @@ class Competence:
 
     def weigh(self, ballot: Ballot) -> dict[Value, float]:
         """The probability of each candidate of a position; the annotators must have been fitted."""
-        answers = [(who, value, self._number(ballot, value)) for who, value in ballot.votes.items()]
+        found = pattern_of(ballot)
+        chances = self._known.get(found)
+        if chances is None:
+            chances = self._known[found] = self._weighed(found)
+        return dict(zip(dict.fromkeys(ballot.votes.values()), chances, strict=True))
+
+    def _weighed(self, pattern: Pattern) -> tuple[float, ...]:
+        """The probabilities of the candidates, in their order."""
+        answers = [(who, self.kinds.index(kind), number) for who, kind, number in pattern]
         logs = {
-            value: log(self.prior[true])
-            + sum(self._log(who, true, answer, said == value) for who, said, answer in answers)
-            for value, true in {value: kind for _, value, kind in answers}.items()
+            number: log(self.prior[true])
+            + sum(self._log(who, true, kind, said == number) for who, kind, said in answers)
+            for number, true in {number: kind for _, kind, number in answers}.items()
         }
         highest = max(logs.values())
-        chances = {value: exp(found - highest) for value, found in logs.items()}
-        total = sum(chances.values())
-        return {value: chance / total for value, chance in chances.items()}
-
-    def _number(self, ballot: Ballot, value: Value) -> int:
-        return self.kinds.index(ballot.kind(value))
+        chances = [exp(found - highest) for found in logs.values()]
+        total = sum(chances)
+        return tuple(chance / total for chance in chances)
 
     def _log(self, who: str, true: int, answer: int, same: bool) -> float:
         chance = self.confusion[who][true][answer]
@@ -84,14 +102,29 @@ class Competence:
         return log(chance * (self.boundary[who] if same else 1 - self.boundary[who]))
 
 
+def pattern_of(ballot: Ballot) -> Pattern:
+    """All that competence sees of a position: who answers what kind, and who the same as whom."""
+    numbers: dict[Value, int] = {}
+    return tuple(
+        (who, ballot.kind(value), numbers.setdefault(value, len(numbers)))
+        for who, value in ballot.votes.items()
+    )
+
+
 def fit_competence(ballots: Iterable[Ballot]) -> Competence | None:
     """The competence of the annotators of one layer; None with fewer than three of them."""
-    kept = list(ballots)
-    names = tuple(sorted({name for ballot in kept for name in ballot.votes}))
+    return fit_patterns(Counter(map(pattern_of, ballots)))
+
+
+def fit_patterns(patterns: Mapping[Pattern, int]) -> Competence | None:
+    """The same from how often each pattern of answers occurs: there are few of them."""
+    counted = sorted(patterns.items())
+    answers = [answer for pattern, _ in counted for answer in pattern]
+    names = tuple(sorted({who for who, _, _ in answers}))
     if len(names) < LEAST_ANNOTATORS:
         return None
-    kinds = sorted({b.kind(value) for b in kept for value in b.votes.values()} | {""})
-    columns = _Columns(kept, kinds, names)
+    kinds = sorted({kind for _, kind, _ in answers} | {""})
+    columns = _Columns(counted, kinds, names)
     chances = columns.shares()
     for _ in range(_ROUNDS):
         model = columns.maximized(chances)
@@ -111,30 +144,30 @@ def fit_competence(ballots: Iterable[Ballot]) -> Competence | None:
 
 
 class _Columns:
-    """Positions as arrays: a row a candidate, and a row for each vote on each candidate."""
+    """Patterns as arrays: a row a candidate, and a row for each vote on each candidate."""
 
     def __init__(
-        self, ballots: Sequence[Ballot], kinds: Sequence[str], names: Sequence[str]
+        self,
+        patterns: Sequence[tuple[Pattern, int]],
+        kinds: Sequence[str],
+        names: Sequence[str],
     ) -> None:
         kind_of = {kind: i for i, kind in enumerate(kinds)}
         number_of = {name: i for i, name in enumerate(names)}
         position: list[int] = []
         true_kind: list[int] = []
         rows: list[tuple[int, int, int, bool]] = []
-        for number, ballot in enumerate(ballots):
-            answers = [
-                (number_of[name], value, kind_of[ballot.kind(value)])
-                for name, value in ballot.votes.items()
-            ]
-            for candidate, kind in dict.fromkeys((value, kind) for _, value, kind in answers):
+        for place, (pattern, _) in enumerate(patterns):
+            answers = [(number_of[who], kind_of[kind], said) for who, kind, said in pattern]
+            for candidate, kind in {said: kind for _, kind, said in answers}.items():
                 rows += [
-                    (len(position), who, answer, value == candidate)
-                    for who, value, answer in answers
+                    (len(position), who, answer, said == candidate) for who, answer, said in answers
                 ]
-                position.append(number)
+                position.append(place)
                 true_kind.append(kind)
         table = np.array(rows, dtype=np.int64)
         self.position: Ints = np.array(position)
+        self.times: Floats = np.array([count for _, count in patterns], np.float64)[self.position]
         self.kind: Ints = np.array(true_kind)
         self.candidate, self.who, self.answer, same = table.T
         self.same = same.astype(bool)
@@ -150,7 +183,7 @@ class _Columns:
     def maximized(self, chances: Floats) -> tuple[Floats, Floats, Floats]:
         """Shares of kinds, confusions and boundary accuracies, from the candidates' chances."""
         people, kinds, _ = self.shape
-        weights = chances[self.candidate]
+        weights = (chances * self.times)[self.candidate]
         cell = (self.who * kinds + self.true) * kinds + self.answer
         counts = np.bincount(cell, weights=weights, minlength=people * kinds * kinds)
         confusion = counts.reshape(self.shape) + _prior_counts(kinds)
@@ -158,7 +191,7 @@ class _Columns:
         spoken = np.bincount(self.who, weights=weights * self.worded, minlength=people)
         exact = np.bincount(self.who, weights=weights * (self.worded & self.same), minlength=people)
         boundary = (exact + _MASS * _RIGHT) / (spoken + _MASS)
-        share = np.bincount(self.kind, weights=chances, minlength=kinds) + 1.0 / kinds
+        share = np.bincount(self.kind, weights=chances * self.times, minlength=kinds) + 1.0 / kinds
         return share / share.sum(), confusion, boundary
 
     def expected(self, prior: Floats, confusion: Floats, boundary: Floats) -> Floats:

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from curation.adjudication.competence import Competence
 from curation.adjudication.positions import Ballot, EventBallots, ballots_of
@@ -102,7 +102,11 @@ def adjudicate(
         | ({} if final is None else {"adjudicator": final.annotator}),
     )
     names = gold.canonical_ids()
-    return Result(gold.sorted(), tuple(_about_gold(d, names) for d in clerk.decisions))
+    return Result(gold.sorted(), tuple(_decision(found, names) for found in clerk.decided))
+
+
+_Decided: TypeAlias = tuple[Ballot, Agreed | Disputed, str]
+"""A ballot, what came of it, and the words of the entity that it is about."""
 
 
 def _ruled_first(ballots: Sequence[Ballot], rulings: Mapping[str, Value]) -> Sequence[Ballot]:
@@ -113,12 +117,35 @@ def _ruled_first(ballots: Sequence[Ballot], rulings: Mapping[str, Value]) -> Seq
     return sorted(ballots, key=lambda b: age.get(b.place, len(age)))
 
 
-def _about_gold(decision: Decision, names: Mapping[str, str]) -> Decision:
+def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
     """The decision with the ids that gold has in the end, or none where gold lacks the item."""
-    first, *rest = (decision.item_id or "").split(":")
-    kept = first in names and (decision.layer == "attributes" or decision.status == "agreed")
-    final = ":".join(names.get(part, part) for part in (first, *rest)) if kept else None
-    return replace(decision, item_id=final)
+    ballot, outcome, of = found
+    layer, place = ballot.layer, ballot.place
+    said = tuple(
+        (name, None if value is None else _words(value, of))
+        for name, value in sorted(ballot.votes.items())
+    )
+    if isinstance(outcome, Disputed):
+        item = _gold_item(place, names) if layer == "attributes" else None
+        return Decision(layer, "disputed", item, "", said, place=place)
+    kept = layer == "attributes" or outcome.value is not None
+    return Decision(
+        layer,
+        "rejected" if outcome.value is None else "agreed",
+        _gold_item(place, names) if kept else None,
+        outcome.rule,
+        said,
+        outcome.probability,
+        None if outcome.overruled is None else _words(outcome.overruled.value, of),
+        place,
+    )
+
+
+def _gold_item(place: str, names: Mapping[str, str]) -> str | None:
+    first, *rest = place.split(":")
+    if first not in names:
+        return None
+    return ":".join(names.get(part, part) for part in (first, *rest))
 
 
 @dataclass(slots=True)
@@ -135,7 +162,7 @@ class _Clerk:
     rulings: Mapping[str, Value]
     entities: dict[str, Entity] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    decided: list[_Decided] = field(default_factory=list)
     words: dict[str, str] = field(default_factory=dict)
     empty: set[str] = field(default_factory=set)
     taken: list[tuple[int, int]] = field(default_factory=list)
@@ -227,27 +254,7 @@ class _Clerk:
         return True
 
     def _record(self, ballot: Ballot, outcome: Agreed | Disputed, of: str = "") -> None:
-        said = tuple(
-            (name, None if value is None else _words(value, of))
-            for name, value in sorted(ballot.votes.items())
-        )
-        layer, place = ballot.layer, ballot.place
-        if isinstance(outcome, Disputed):
-            self.decisions.append(Decision(layer, "disputed", place, "", said, place=place))
-            return
-        instead = outcome.overruled
-        self.decisions.append(
-            Decision(
-                layer,
-                "rejected" if outcome.value is None else "agreed",
-                place,
-                outcome.rule,
-                said,
-                outcome.probability,
-                None if instead is None else _words(instead.value, of),
-                place,
-            )
-        )
+        self.decided.append((ballot, outcome, of))
 
 
 def _words(value: Value, of: str) -> str:

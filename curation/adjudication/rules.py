@@ -129,7 +129,10 @@ def weighs(rules: Iterable[str]) -> bool:
 
 def decide(votes: Votes, rules: Sequence[str], weigh: Weigh | None = None) -> Agreed | Disputed:
     """What the first rule that can decide says about these votes."""
-    for rule in ("unanimous", *rules):
+    agreed = _unanimous(votes, "", weigh)
+    if agreed is not None:
+        return agreed
+    for rule in rules:
         kind, _, of = rule.partition(":")
         agreed = _RULES[kind](votes, of, weigh)
         if agreed is not None:

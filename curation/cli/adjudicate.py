@@ -37,7 +37,7 @@ def adjudicate_cli(
     Example: `curation adjudicate --policy majority --policy prefer:anna`
     """
     from curation.adjudication import LAYERS, check_rules
-    from curation.workflows.adjudicate import adjudicate_store
+    from curation.workflows.adjudicate import adjudicate_workspace
     from curation.workflows.workspace import now
 
     opened = open_workspace(workspace)
@@ -47,14 +47,7 @@ def adjudicate_cli(
         rules = dict.fromkeys(LAYERS, tuple(policy))
     _check_names(opened, rules.values())
     with progress("adjudicating") as advance:
-        result = adjudicate_store(
-            opened.store,
-            rules=rules,
-            min_annotators=opened.settings.adjudication.min_annotators,
-            nested=opened.ontology.nested_entities,
-            at=now(),
-            advance=advance,
-        )
+        result = adjudicate_workspace(opened, rules=rules, at=now(), advance=advance)
     emit(result.to_json(), _lines(result), as_json=as_json)
 
 

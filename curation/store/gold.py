@@ -67,7 +67,7 @@ class GoldRepository(PushRepository):
             since[_lasting(decision)].append(str(decision.body.get(_SINCE) or at))
         rows = []
         for decision in decisions:
-            earlier = since[_lasting(decision)]
+            earlier = since and since[_lasting(decision)]
             time = earlier.pop(0) if earlier else at
             rows.append(_columns(decision, set_id, time))
         if rows:

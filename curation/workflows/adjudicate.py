@@ -14,13 +14,14 @@ from typing import Any
 
 from curation.adjudication import (
     ADJUDICATOR,
-    Ballot,
     Competence,
     Decision,
+    Pattern,
     Result,
     adjudicate,
     ballots_of,
-    fit_competence,
+    fit_patterns,
+    pattern_of,
     weighs,
 )
 from curation.model import AnnotationSet
@@ -231,12 +232,13 @@ def competence_of(
     documents: Sequence[Said], rules: Mapping[str, Sequence[str]]
 ) -> dict[str, Competence | None]:
     """Of the layers whose rules weigh, fitted on all `documents`."""
-    ballots: dict[str, list[Ballot]] = {layer: [] for layer, some in rules.items() if weighs(some)}
-    for said in documents if ballots else ():
+    weighed = [layer for layer, some in rules.items() if weighs(some)]
+    patterns: dict[str, Counter[Pattern]] = {layer: Counter() for layer in weighed}
+    for said in documents if weighed else ():
         for ballot in ballots_of(said.sets).all() if said.sets else ():
-            if ballot.layer in ballots:
-                ballots[ballot.layer].append(ballot)
-    return {layer: fit_competence(some) for layer, some in ballots.items()}
+            if ballot.layer in patterns:
+                patterns[ballot.layer][pattern_of(ballot)] += 1
+    return {layer: fit_patterns(counted) for layer, counted in patterns.items()}
 
 
 def _with_sources(result: Result, said: Said, ontology: str) -> AnnotationSet:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from curation.adjudication import LAYERS, adjudicate, ballots_of, fit_competence
+from curation.adjudication import LAYERS, adjudicate, ballots_of, fit_competence, pattern_of
 from curation.adjudication.competence import _Columns
 from curation.model import AnnotationSet, Entity
 
@@ -107,7 +107,7 @@ def test_one_position_is_weighed_as_all_are() -> None:
     ballots = [b for said in sets[:10] for b in ballots_of(said).entities]
     fitted = fit_competence(ballots)
     assert fitted is not None
-    columns = _Columns(ballots, fitted.kinds, tuple(fitted.confusion))
+    columns = _Columns([(pattern_of(b), 1) for b in ballots], fitted.kinds, tuple(fitted.confusion))
     confusion, boundary = (np.array(list(d.values())) for d in (fitted.confusion, fitted.boundary))
     together = columns.expected(np.array(fitted.prior), confusion, boundary)
     alone = [chance for ballot in ballots for chance in fitted.weigh(ballot).values()]
