@@ -32,6 +32,19 @@ def export_cli(
     policy: Annotated[
         str, typer.Option(help="For spans off token borders: strict, expand or drop.")
     ] = "expand",
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN", help="Gold of a day, a time (UTC where it names no zone) or a release."
+        ),
+    ] = None,
+    include_disputed: Annotated[
+        bool,
+        typer.Option(
+            "--include-disputed",
+            help="Documents with open disputes too, without what is disputed, and marked as such.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write gold, or one annotator's work, in a format, with what it cost beside it.
@@ -43,7 +56,14 @@ def export_cli(
     chosen = alignment_policy(policy)
     opened = open_workspace(workspace)
     certificate = export(
-        opened.store, format_name, destination, annotator=annotator, part=part, policy=chosen
+        opened.store,
+        format_name,
+        destination,
+        annotator=annotator,
+        part=part,
+        policy=chosen,
+        as_of=as_of,
+        include_disputed=include_disputed,
     )
     data = {"path": str(destination.resolve()), **certificate.to_json()}
     losses = ", ".join(f"{reason} {n}" for reason, n in certificate.by_reason.items())

@@ -107,6 +107,15 @@ class GoldRepository(PushRepository):
         for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
             yield mapping.row_to_annotations(*found)
 
+    def gold_revisions(self, *, at: str | None = None) -> dict[str, int]:
+        """By uid, the revision of the Document that the gold of now, or of `at`, is about."""
+        query = (
+            select(col(DocumentRow.uid), col(DocumentRow.revision))
+            .join(AnnotationSetRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
+            .where(col(AnnotationSetRow.kind) == "gold", *_in_force(at))
+        )
+        return {row.uid: row.revision for row in self._session.execute(query)}
+
     def set_times(
         self, *kinds: str, uids: Iterable[str] | None = None
     ) -> dict[tuple[str, str, str], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from curation.errors import UsageError
@@ -10,8 +11,8 @@ from curation.formats.alignment import AlignmentPolicy
 from curation.formats.files import write_bytes
 from curation.formats.losses import LossCertificate
 from curation.formats.registry import exporter
-from curation.model import Record
-from curation.store import Store
+from curation.model import Document, Record
+from curation.store import Repository, Store
 from curation.workflows.agreement import PEOPLE
 from curation.workflows.split import ready_gold
 
@@ -26,21 +27,31 @@ def export(
     annotator: str | None = None,
     part: str | None = None,
     policy: AlignmentPolicy = "expand",
+    as_of: str | None = None,
+    include_disputed: bool = False,
 ) -> LossCertificate:
-    """Write `destination`, and `destination.losses.json` beside it."""
+    """Write `destination`, and `destination.losses.json` beside it.
+
+    `as_of`: gold as it was at a day, a time or the making of a release. `include_disputed`:
+    Documents with open disputes too, without what is disputed, marked in their provenance.
+    """
+    if annotator is not None and (as_of or include_disputed):
+        raise UsageError("an earlier state and disputed documents are of gold, not of an annotator")
     chosen = exporter(format_name)
     with store.transaction() as repo:
+        at = _time(repo, as_of) if as_of else None
         if annotator is None:
-            sets = ready_gold(repo)
+            sets = ready_gold(repo, at=at, include_disputed=include_disputed)
         else:
             sets = list(repo.annotation_sets(*PEOPLE, "model", annotator=annotator))
         if part is not None:
             members = {s.uid for s in repo.splits() if s.part == part}
             sets = [s for s in sets if s.uid in members]
-        documents = {d.uid: d for d in repo.documents({s.uid for s in sets})}
+        documents = _documents(repo, {s.uid for s in sets}, at)
     if not sets:
         what = "gold without disputes" if annotator is None else f"work of {annotator}"
         where = f" in part {part}" if part else ""
+        where += f" as of {at}" if at else ""
         raise UsageError(f"nothing to export: no {what}{where}; see: curation status")
     records = [Record(document=documents[s.uid], annotations=s) for s in sets]
     certificate = chosen.export(records, destination, policy)
@@ -48,3 +59,32 @@ def export(
     text = json.dumps(certificate.to_json(), ensure_ascii=False, indent=1) + "\n"
     write_bytes(beside, text.encode())
     return certificate
+
+
+def _documents(repo: Repository, uids: set[str], at: str | None) -> dict[str, Document]:
+    """The texts by uid: of now, or those that gold was about then."""
+    if at is None:
+        return {d.uid: d for d in repo.documents(uids)}
+    revisions = repo.gold_revisions(at=at)
+    found = (repo.document(uid, revisions[uid]) for uid in sorted(uids))
+    return {document.uid: document for document in found if document is not None}
+
+
+def _time(repo: Repository, given: str) -> str:
+    """A day to its end, a time, or when a release was made; in UTC, as the store has times."""
+    released = {r.version: r.created_at for r in repo.releases()}
+    if given in released:
+        return released[given]
+    try:
+        time = datetime.fromisoformat(given)
+    except ValueError:
+        known = ", ".join(released) or "none yet"
+        raise UsageError(
+            f"as of {given!r}: give a day (2024-05-01), a time (2024-05-01T12:00:00Z) or a "
+            f"release; releases: {known}"
+        ) from None
+    if len(given) == len("2024-05-01"):
+        time = time.replace(hour=23, minute=59, second=59)
+    if time.tzinfo is None:
+        time = time.replace(tzinfo=UTC)
+    return time.astimezone(UTC).isoformat(timespec="seconds")
