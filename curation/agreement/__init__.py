@@ -8,7 +8,7 @@
 """
 
 from curation.agreement.counts import Counts
-from curation.agreement.disagreements import Disagreement
+from curation.agreement.listed import Disagreement
 from curation.agreement.measure import measure_agreement
 from curation.agreement.registry import Measure, default_measures, parse_measure
 from curation.agreement.report import AgreementReport, Estimate, PairEstimate

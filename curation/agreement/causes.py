@@ -10,13 +10,21 @@ attributes those on triggers, span and type, that both have (`Disagreement.count
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
-from curation.agreement.disagreements import Disagreement
+import numpy as np
+
+from curation.agreement.columns import Ints, codes
 from curation.agreement.families import table_of
+from curation.agreement.listed import (
+    CAUSES,
+    NO_ITEM,
+    SORTED_LAYERS,
+    Disagreement,
+    Disagreements,
+)
 from curation.agreement.registry import Measure, parse_measure
 from curation.agreement.report import AgreementReport
 
@@ -62,61 +70,54 @@ class CauseFacts:
 
 def causes_of(report: AgreementReport) -> list[CauseFacts]:
     """Every cause, the one with the largest rise first."""
-    groups: dict[tuple[str, str, str], list[Disagreement]] = {}
-    details: dict[tuple[str | None, ...], str] = {}
-    for disagreement in report.disagreements:
-        names = _names(disagreement)
-        if names not in details:
-            details[names] = _detail(names)
-        detail = details[names]
-        groups.setdefault((disagreement.layer, disagreement.cause, detail), []).append(disagreement)
-    found = [_facts(report, *key, found) for key, found in groups.items()]
+    groups: dict[tuple[str, str, str], list[Ints]] = {}
+    for key, places in _alike(report.disagreements):
+        groups.setdefault(key, []).append(places)
+    found = [_facts(report, *key, np.sort(np.concatenate(of))) for key, of in groups.items()]
     return sorted(found, key=lambda c: (-c.rise, -c.n, c.layer, c.cause, c.detail))
 
 
-def _names(disagreement: Disagreement) -> tuple[str | None, ...]:
-    """What each side's item is called, None where there is none; of an attribute its name."""
-    first, second = disagreement.items
-    if disagreement.cause == "attribute":
-        return (str((first or {}).get("name")),)
-    return (None if first is None else _name(first)), (None if second is None else _name(second))
-
-
-def _detail(names: tuple[str | None, ...]) -> str:
-    return " / ".join(sorted({name for name in names if name is not None}))
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    return str(item.get("label") or item.get("role") or item.get("type"))
+def _alike(listed: Disagreements) -> Iterator[tuple[tuple[str, str, str], Ints]]:
+    """(layer, cause, detail) and the places of disagreements; a key may come more than once."""
+    first, second = listed.sides
+    of_attribute = listed.rows.cause == CAUSES.index("attribute")
+    one = np.where(of_attribute, first.attribute, first.label)
+    other = np.where(of_attribute, NO_ITEM, second.label)
+    keys = codes([listed.rows.layer], [listed.rows.cause], [one], [other])
+    order = np.argsort(keys, kind="stable")
+    cuts = np.flatnonzero(np.diff(keys[order])) + 1
+    for places in np.split(order, cuts) if len(order) else ():
+        at = places[0]
+        names = {listed.names[i] for i in (one[at], other[at]) if i != NO_ITEM}
+        layer, cause = SORTED_LAYERS[listed.rows.layer[at]], CAUSES[listed.rows.cause[at]]
+        yield (layer, cause, " / ".join(sorted(names))), places
 
 
 def _facts(
-    report: AgreementReport, layer: str, cause: str, detail: str, found: Sequence[Disagreement]
+    report: AgreementReport, layer: str, cause: str, detail: str, places: Ints
 ) -> CauseFacts:
-    offsets = Counter(_offset(d) for d in found) if cause == "boundary" else Counter()
-    counted = sum(d.counted for d in found)
+    listed = report.disagreements
+    offsets = _offsets(listed, places) if cause == "boundary" else {}
+    counted = int(listed.rows.counted[places].sum())
     measure = _measure(layer, cause, detail)
     rise = _rise(report, measure, cause, counted) if counted else 0.0
-    return CauseFacts(
-        layer, cause, detail, len(found), counted, rise, measure, _spread(found), dict(offsets)
-    )
+    examples = tuple(listed[at] for at in _spread(listed.rows.document[places], places))
+    return CauseFacts(layer, cause, detail, len(places), counted, rise, measure, examples, offsets)
 
 
-def _offset(disagreement: Disagreement) -> tuple[int, int]:
-    first, second = disagreement.items
-    if first is None or second is None:
-        raise ValueError("a boundary has two sides")
-    return first["start"] - second["start"], first["end"] - second["end"]
+def _offsets(listed: Disagreements, places: Ints) -> dict[tuple[int, int], int]:
+    first, second = listed.sides
+    starts = (first.start[places] - second.start[places]).tolist()
+    ends = (first.end[places] - second.end[places]).tolist()
+    return dict(Counter(zip(starts, ends, strict=True)))
 
 
-def _spread(found: Sequence[Disagreement]) -> tuple[Disagreement, ...]:
-    """Examples from different documents, as far as there are."""
-    first: dict[str, Disagreement] = {}
-    for disagreement in found:
-        first.setdefault(disagreement.uid, disagreement)
-    chosen = list(first.values())[:_EXAMPLES]
-    others = (d for d in found if all(d is not c for c in chosen))
-    return (*chosen, *islice(others, _EXAMPLES - len(chosen)))
+def _spread(documents: Ints, places: Ints) -> list[int]:
+    """Places of examples from different documents, as far as there are."""
+    new = np.sort(np.unique(documents, return_index=True)[1])[:_EXAMPLES]
+    others = np.setdiff1d(np.arange(min(len(places), 2 * _EXAMPLES)), new)
+    found: list[int] = places[np.concatenate([new, others])[:_EXAMPLES]].tolist()
+    return found
 
 
 def _measure(layer: str, cause: str, detail: str) -> str:
@@ -163,17 +164,21 @@ def label_costs(report: AgreementReport, layer: str) -> list[tuple[str, int, flo
 
     A pair of two labels touches both. Only disagreements that exact F1 counts are taken.
     """
-    touched: Counter[str] = Counter()
-    missed: Counter[str] = Counter()
-    for d in report.disagreements:
-        if d.layer == layer and d.counted:
-            alone = None in d.items
-            for name in {_name(item) for item in d.items if item is not None}:
-                touched[name] += 1
-                missed[name] += alone
+    listed = report.disagreements
+    taken = (listed.rows.layer == SORTED_LAYERS.index(layer)) & (listed.rows.counted > 0)
+    one, other = (side.label[taken] for side in listed.sides)
+    alone = (one == NO_ITEM) | (other == NO_ITEM)
+    touching = [one[one != NO_ITEM], other[(other != NO_ITEM) & (other != one)]]
+    touched = _by_name(listed, np.concatenate(touching))
+    missed = _by_name(listed, np.maximum(one, other)[alone])
     matched, marked = _counted(report, f"f1(layer={layer},match=exact)")
     rows = []
     for label, n in touched.items():
-        after = 2 * (matched + n) / (marked + missed[label]) if marked else 0.0
+        after = 2 * (matched + n) / (marked + missed.get(label, 0)) if marked else 0.0
         rows.append((label, n, min(1.0, after) - (2 * matched / marked if marked else 0.0)))
     return sorted(rows, key=lambda row: (-row[2], row[0]))
+
+
+def _by_name(listed: Disagreements, numbers: Ints) -> dict[str, int]:
+    counts = np.bincount(numbers, minlength=len(listed.names))
+    return {listed.names[i]: int(counts[i]) for i in np.flatnonzero(counts).tolist()}

@@ -8,14 +8,25 @@ what hangs on a trigger that one side does not have is a consequence of the miss
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.agreement.cascade import fillers_of
 from curation.agreement.columns import Ints, Marks, codes
+from curation.agreement.listed import (
+    CAUSES,
+    KINDS,
+    NO_ITEM,
+    SORTED_LAYERS,
+    Disagreement,
+    Disagreements,
+    ItemColumns,
+    Kind,
+    RowColumns,
+)
 from curation.agreement.pairing import Alignment, components_of
 from curation.agreement.panel import Group, Panel, panel_of
 from curation.agreement.tables import on_shared_triggers
@@ -23,10 +34,7 @@ from curation.model import AnnotationSet
 
 __all__ = [
     "NONE",
-    "Cause",
     "Confusion",
-    "Disagreement",
-    "Kind",
     "compare",
     "confusion_matrix",
     "differences",
@@ -35,122 +43,161 @@ __all__ = [
 NONE = "NONE"
 """Row and column, always the last, of items that the other side does not have."""
 
-Kind = Literal["boundary", "label", "missed", "type", "role", "attribute"]
-
-Cause = Literal["boundary", "label", "missed", "split", "type", "role", "swapped", "attribute"]
-"""`Kind` in more detail: "split" is an item left over beside one that was aligned, because one
-side made two of what is one to the other; "swapped" are two roles of an event exchanged."""
-
 Confusion = Counter[tuple[str, str | None, str | None]]
 """(layer, label of the first, label of the second) -> how often; None: the side has no item."""
 
 
-@dataclass(slots=True)
-class Disagreement:
-    """One difference between two annotators.
-
-    `items` holds each side's item in the order of `annotators`, None where that side has none.
-    `start` and `end` cover both items. `counted`: whether the measure of the layer looks at it;
-    of arguments and attributes it takes those on triggers, span and type, that both have.
-    """
-
-    uid: str
-    layer: str
-    kind: Kind
-    annotators: tuple[str, str]
-    items: tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]
-    start: int
-    end: int
-    cause: Cause
-    counted: bool = True
-
-    def to_json(self) -> dict[str, Any]:
-        """What is said of it, by name; items as a list of two."""
-        return {
-            "uid": self.uid,
-            "layer": self.layer,
-            "kind": self.kind,
-            "annotators": list(self.annotators),
-            "items": list(self.items),
-            "start": self.start,
-            "end": self.end,
-            "cause": self.cause,
-        }
-
-
 def compare(a: AnnotationSet, b: AnnotationSet, confusion: Confusion) -> list[Disagreement]:
     """Differences between two sets over one document, in text order; counts into `confusion`."""
-    return differences(panel_of([a, b]), confusion)
+    return [*differences(panel_of([a, b]), confusion)]
 
 
-def differences(panel: Panel, confusion: Confusion) -> list[Disagreement]:
+def differences(panel: Panel, confusion: Confusion) -> Disagreements:
     """Differences of every pair of annotators; by document, place in the text, and pair."""
-    found: list[tuple[int, Disagreement]] = []
-    names = sorted(
+    attributes = sorted(
         {k for row in panel.sets for s in row if s for e in s.events for k in e.attributes}
     )
+    numbers: dict[str, int] = {}
+    found: list[_Block] = []
     for pair in panel.pairs:
         for layer in ("entities", "triggers"):
             a, b, aligned = panel.aligned(layer, pair)
-            found.extend(_of_layer(panel, pair, layer, (a, b), aligned, confusion))
+            found.append(_of_layer(panel, pair, layer, (a, b), aligned, confusion, numbers))
         x, y, fillers = fillers_of(panel, pair, typed=False)
-        found.extend(_of_layer(panel, pair, "arguments", (x, y), fillers, confusion))
-        for name in names:
-            found.extend(_of_attribute(panel, pair, name, confusion))
-    found.sort(key=lambda d: (d[0], d[1].start, d[1].end, d[1].layer, d[1].annotators, d[1].kind))
-    for document, disagreement in found:
-        disagreement.uid = panel.uids[document]
-    return [disagreement for _, disagreement in found]
+        found.append(_of_layer(panel, pair, "arguments", (x, y), fillers, confusion, numbers))
+        found.extend(_of_attribute(panel, pair, k, confusion, numbers) for k in attributes)
+    if not found:
+        return Disagreements.none()
+    rows, first, second = (_joined(columns) for columns in zip(*found, strict=True))
+    return Disagreements(
+        RowColumns(*rows),
+        (ItemColumns(*first), ItemColumns(*second)),
+        uids=panel.uids,
+        pairs=[(panel.annotators[i], panel.annotators[j]) for i, j in panel.pairs],
+        names=[*numbers],
+    )
 
 
 Side = tuple[Marks, Marks]
+_Block = tuple[RowColumns, ItemColumns, ItemColumns]
+"""Disagreements of one layer or attribute of one pair."""
+
+
+def _joined(columns: Iterable[tuple[Ints, ...]]) -> list[Ints]:
+    return [np.concatenate(parts) for parts in zip(*columns, strict=True)]
 
 
 def _of_layer(
-    panel: Panel, pair: Group, layer: str, sides: Side, aligned: Alignment, confusion: Confusion
-) -> Iterator[tuple[int, Disagreement]]:
+    panel: Panel,
+    pair: Group,
+    layer: str,
+    sides: Side,
+    aligned: Alignment,
+    confusion: Confusion,
+    numbers: dict[str, int],
+) -> _Block:
     a, b = sides
     labels = panel.layer(layer).labels
     x, y = a.take(aligned.first), b.take(aligned.second)
     left, right = a.take(aligned.only_first), b.take(aligned.only_second)
     _count(confusion, layer, labels, (x["label"], y["label"]), (left["label"], right["label"]))
-    same = (x["start"] == y["start"]) & (x["end"] == y["end"]) & (x["label"] == y["label"])
-    x, y = x.take(~same), y.take(~same)
-    kind = _KINDS[layer]
-    causes = _swapped(x, y) if layer == "arguments" else [kind] * len(x)
-    described = zip(_described(panel, layer, x), _described(panel, layer, y), strict=True)
-    counted = _same_event(x, y) if layer == "arguments" else [True] * len(x)
-    for i, items in enumerate(described):
-        equal = x["label"][i] == y["label"][i]
-        named: tuple[Any, Any] = ("boundary", "boundary") if equal else (kind, causes[i])
-        yield int(x["document"][i]), _difference(panel, pair, layer, items, named, counted[i])
-    on_left, on_right = [True] * len(left), [True] * len(right)
+    equal = x["label"] == y["label"]
+    other = ~((x["start"] == y["start"]) & (x["end"] == y["end"]) & equal)
+    x, y, equal = x.take(other), y.take(other), equal[other]
+    kind = np.where(equal, KINDS.index("boundary"), KINDS.index(_KINDS[layer]))
+    cause = np.where(equal, CAUSES.index("boundary"), CAUSES.index(_KINDS[layer]))
+    counted: list[NDArray[np.bool_]] = [
+        np.ones(len(side), dtype=np.bool_) for side in (x, left, right)
+    ]
     if layer == "arguments":
-        on_left, on_right = (k.tolist() for k in on_shared_triggers(panel, pair, [left, right]))
-    split_a, split_b = _split(a, b, aligned.only_first), _split(b, a, aligned.only_second)
-    for item, document, split, on in zip(
-        _described(panel, layer, left), left["document"].tolist(), split_a, on_left, strict=True
-    ):
-        named = ("missed", "split" if split else "missed")
-        yield document, _difference(panel, pair, layer, (item, None), named, on)
-    for item, document, split, on in zip(
-        _described(panel, layer, right), right["document"].tolist(), split_b, on_right, strict=True
-    ):
-        named = ("missed", "split" if split else "missed")
-        yield document, _difference(panel, pair, layer, (None, item), named, on)
+        cause[_swapped(x, y)] = CAUSES.index("swapped")
+        counted = [_same_event(x, y), *on_shared_triggers(panel, pair, [left, right])]
+    split = _split(a, b, aligned.only_first), _split(b, a, aligned.only_second)
+    alone = np.where(np.concatenate(split), CAUSES.index("split"), CAUSES.index("missed"))
+    return _block(
+        panel.pairs.index(pair),
+        layer,
+        np.concatenate([kind, np.full(len(alone), KINDS.index("missed"))]),
+        np.concatenate([cause, alone]),
+        np.concatenate(counted),
+        np.concatenate([side["document"] for side in (x, left, right)]),
+        _items(panel, layer, [x, left, len(right)], numbers),
+        _items(panel, layer, [y, len(left), right], numbers),
+    )
+
+
+def _block(
+    pair: int,
+    layer: str,
+    kind: Ints,
+    cause: Ints,
+    counted: NDArray[np.bool_],
+    document: Ints,
+    first: ItemColumns,
+    second: ItemColumns,
+) -> _Block:
+    n = len(document)
+    one = np.where(first.start == NO_ITEM, second.start, first.start)
+    other = np.where(second.start == NO_ITEM, first.start, second.start)
+    rows = RowColumns(
+        document=document,
+        pair=np.full(n, pair),
+        layer=np.full(n, SORTED_LAYERS.index(layer)),
+        kind=kind,
+        cause=cause,
+        counted=counted.astype(np.int64),
+        start=np.minimum(one, other),
+        end=np.maximum(first.end, second.end),
+    )
+    return rows, first, second
+
+
+def _items(
+    panel: Panel, layer: str, parts: Sequence[Marks | int], numbers: dict[str, int]
+) -> ItemColumns:
+    """Marks end to end; a number stands for so many rows without an item."""
+    n = sum(part if isinstance(part, int) else len(part) for part in parts)
+    found = {name: np.full(n, NO_ITEM) for name in ItemColumns._fields}
+    names = panel.layer(layer)
+    known = {"label": _numbered(names.labels, numbers), "type": _numbered(names.types, numbers)}
+    done = 0
+    for part in parts:
+        begin, done = done, done + (part if isinstance(part, int) else len(part))
+        if isinstance(part, int):
+            continue
+        for column, name in _MARKS.items():
+            if column in part.columns:
+                values = part[column]
+                found[name][begin:done] = known[column][values] if column in known else values
+    return ItemColumns(**found)
+
+
+_MARKS = {
+    "start": "start",
+    "end": "end",
+    "label": "label",
+    "trigger_start": "trigger_start",
+    "trigger_end": "trigger_end",
+    "type": "trigger_type",
+}
+"""Columns of marks -> those of items."""
+
+
+def _numbered(names: Sequence[str], numbers: dict[str, int]) -> Ints:
+    """The number of each name."""
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], dtype=np.int64)
 
 
 _KINDS: Mapping[str, Kind] = {"entities": "label", "triggers": "type", "arguments": "role"}
 """A pair that differs in label and boundary counts as a matter of the label."""
 
 
-def _same_event(x: Marks, y: Marks) -> list[bool]:
+def _same_event(x: Marks, y: Marks) -> NDArray[np.bool_]:
     """Of aligned arguments: which hang on triggers of the same span and type."""
     same = np.ones(len(x), dtype=np.bool_)
     for name in ("trigger_start", "trigger_end", "type"):
         same &= x[name] == y[name]
-    found: list[bool] = same.tolist()
-    return found
+    return same
 
 
 def _count(
@@ -171,66 +218,33 @@ def _count(
             confusion[layer, ends[0], ends[1]] += int(counts[label])
 
 
-def _swapped(x: Marks, y: Marks) -> list[str]:
-    """Of unequal pairs of arguments: "swapped" where another of the event has the reverse."""
-    events = codes(*([x[name]] for name in ("document", "trigger_start", "trigger_end", "type")))
-    rows = list(zip(events.tolist(), x["label"].tolist(), y["label"].tolist(), strict=True))
-    known = set(rows)
-    return ["swapped" if a != b and (e, b, a) in known else "role" for e, a, b in rows]
+def _swapped(x: Marks, y: Marks) -> NDArray[np.bool_]:
+    """Of unequal pairs of arguments: where another of the event has the reverse."""
+    events = [x[name] for name in ("document", "trigger_start", "trigger_end", "type")]
+    roles = x["label"], y["label"]
+    both = codes(*([e, e] for e in events), [*roles], [*reversed(roles)])
+    reverse: NDArray[np.bool_] = np.isin(both[len(x) :], both[: len(x)])
+    swapped: NDArray[np.bool_] = reverse & (roles[0] != roles[1])
+    return swapped
 
 
-def _split(mine: Marks, other: Marks, left: Ints) -> list[bool]:
+def _split(mine: Marks, other: Marks, left: Ints) -> NDArray[np.bool_]:
     """Which items that are left over overlap one of the other side's."""
     if not len(left) or not len(other):
-        return [False] * len(left)
+        return np.zeros(len(left), dtype=np.bool_)
     here = mine.take(left)
     places = [np.concatenate([here[k], other[k]]) for k in ("document", "start", "end")]
     if "trigger_start" in mine.columns:
         extra = ("trigger_start", "trigger_end")
         places[0] = codes([places[0]], *([np.concatenate([here[k], other[k]])] for k in extra))
     ids = components_of(*places)
-    beside: list[bool] = np.isin(ids[: len(here)], ids[len(here) :]).tolist()
+    beside: NDArray[np.bool_] = np.isin(ids[: len(here)], ids[len(here) :])
     return beside
 
 
-def _described(panel: Panel, layer: str, marks: Marks) -> list[dict[str, Any]]:
-    found = panel.layer(layer)
-    name = {"entities": "label", "triggers": "type", "arguments": "role"}[layer]
-    labels = [found.labels[i] for i in marks["label"].tolist()]
-    starts, ends = marks["start"].tolist(), marks["end"].tolist()
-    rows = [{"start": s, "end": e, name: k} for s, e, k in zip(starts, ends, labels, strict=True)]
-    if layer == "arguments":
-        columns = (marks[k].tolist() for k in ("trigger_start", "trigger_end", "type"))
-        for row, start, end, kind in zip(rows, *columns, strict=True):
-            row["trigger"] = {"start": start, "end": end, "type": found.types[kind]}
-    return rows
-
-
-def _difference(
-    panel: Panel,
-    pair: Group,
-    layer: str,
-    items: tuple[Any, Any],
-    named: tuple[Any, Any],
-    counted: bool,
-) -> Disagreement:
-    first, second = items[0] or items[1], items[1] or items[0]
-    return Disagreement(
-        uid="",
-        layer=layer,
-        kind=named[0],
-        annotators=(panel.annotators[pair[0]], panel.annotators[pair[1]]),
-        items=items,
-        start=min(first["start"], second["start"]),
-        end=max(first["end"], second["end"]),
-        cause=named[1],
-        counted=counted,
-    )
-
-
 def _of_attribute(
-    panel: Panel, pair: Group, name: str, confusion: Confusion
-) -> Iterator[tuple[int, Disagreement]]:
+    panel: Panel, pair: Group, name: str, confusion: Confusion, names: dict[str, int]
+) -> _Block:
     a, b, aligned = panel.aligned("triggers", pair)
     values, numbers = panel.attribute(name)
     both = panel.compared(pair)
@@ -244,18 +258,21 @@ def _of_attribute(
             confusion[f"attributes.{name}", said[0] or None, said[1] or None] += int(cells[cell])
     other = ours != theirs
     x, y = a.take(aligned.first[other]), b.take(aligned.second[other])
-    mine_values, its_values = ours[other].tolist(), theirs[other].tolist()
     same = (x["start"] == y["start"]) & (x["end"] == y["end"]) & (x["label"] == y["label"])
-    counted: list[bool] = same.tolist()
-    rows = zip(_described(panel, "triggers", x), _described(panel, "triggers", y), strict=True)
-    for i, (mine, its) in enumerate(rows):
-        mine |= {"name": name, "value": values[mine_values[i]] or None}
-        its |= {"name": name, "value": values[its_values[i]] or None}
-        named = ("attribute", "attribute")
-        yield (
-            int(x["document"][i]),
-            _difference(panel, pair, "attributes", (mine, its), named, counted[i]),
+    # Not to have an attribute is "" in the panel.
+    known = np.array(
+        [names.setdefault(v, len(names)) if v else NO_ITEM for v in values], dtype=np.int64
+    )
+    sides = [
+        _items(panel, "triggers", [marks], names)._replace(
+            attribute=np.full(len(marks), names.setdefault(name, len(names))), value=known[said]
         )
+        for marks, said in ((x, ours[other]), (y, theirs[other]))
+    ]
+    kind = np.full(len(x), KINDS.index("attribute"))
+    cause = np.full(len(x), CAUSES.index("attribute"))
+    place = panel.pairs.index(pair)
+    return _block(place, "attributes", kind, cause, same, x["document"], sides[0], sides[1])
 
 
 def confusion_matrix(confusion: Confusion, layer: str) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +120,7 @@ def _headline(estimate: Estimate) -> bool:
 
 def _discussed(report: AgreementReport, sets: Sequence[AnnotationSet]) -> list[Discussed]:
     """The documents with most disagreements: short ones would lead by their F1."""
-    counts = Counter(d.uid for d in report.disagreements)
+    counts = report.disagreements.by_document()
     chosen = sorted(counts, key=lambda uid: (-counts[uid], uid))[:_DISCUSSED]
     values = _values(report)
     urls: dict[str, dict[str, str]] = {uid: {} for uid in chosen}

@@ -15,6 +15,7 @@ from curation.agreement.disagreements import Confusion, confusion_matrix, differ
 from curation.agreement.families import Refused, table_of
 from curation.agreement.intervals import Job, Resampler
 from curation.agreement.items import attribute_names
+from curation.agreement.listed import Disagreements
 from curation.agreement.panel import Group, Panel, panel_of
 from curation.agreement.registry import Measure, default_measures, full_measures, parse_measure
 from curation.agreement.report import AgreementReport, Difference, Estimate, PairEstimate
@@ -79,14 +80,14 @@ def measure_agreement(
     confusion: Confusion = Confusion()
     with ThreadPoolExecutor(1) as pool:  # intervals are sums of numbers: Python has time beside
         finished = pool.submit(run.finished)
-        found = differences(panel, confusion) if disagreements else []
+        found = differences(panel, confusion) if disagreements else Disagreements.none()
         estimates, pairs, changes = finished.result()
     layers = sorted({layer for layer, _, _ in confusion})
     return AgreementReport(
         annotators=panel.annotators,
         measures=tuple(estimates),
         pairs=tuple(pairs),
-        disagreements=tuple(found),
+        disagreements=found,
         confusion={layer: confusion_matrix(confusion, layer) for layer in layers},
         seed=seed,
         resamples=resamples,

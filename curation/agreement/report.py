@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from curation.agreement.disagreements import Disagreement
+from curation.agreement.listed import Disagreements
 from curation.agreement.panel import Panel
 
 __all__ = ["AgreementReport", "Difference", "Estimate", "PairEstimate"]
@@ -110,7 +110,7 @@ class AgreementReport:
     annotators: tuple[str, ...]
     measures: tuple[Estimate, ...]
     pairs: tuple[PairEstimate, ...]
-    disagreements: tuple[Disagreement, ...]
+    disagreements: Disagreements
     confusion: Mapping[str, Mapping[str, Any]]
     seed: int = 0
     resamples: int = 2000

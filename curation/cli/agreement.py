@@ -7,7 +7,6 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -199,10 +198,11 @@ def _target(given: str) -> tuple[str, float]:
 def _data(
     report: AgreementReport, facts: Facts, compared: Compared, *, bands: bool
 ) -> Mapping[str, object]:
+    from curation.agreement.listed import Disagreements
     from curation.agreement.targets import BAND_WARNING, band_of
 
-    data = replace(report, disagreements=()).to_json() | facts.to_json()
-    data["disagreements"] = (d.to_json() for d in report.disagreements)
+    data = replace(report, disagreements=Disagreements.none()).to_json() | facts.to_json()
+    data["disagreements"] = report.disagreements.json(json_text)
     data["annotators_compared"] = list(report.annotators)
     data["sample"] = any(s.kind == "sample" for s in compared.sets)
     data["seed"], data["resamples"] = report.seed, report.resamples
@@ -212,26 +212,23 @@ def _data(
     return data
 
 
-_AT_ONCE = 2000
-
-
 def _pieces(data: Mapping[str, object]) -> Iterator[str]:
     """The JSON object `data` piece by piece: a large project has more in it than there is memory.
 
-    Compact, for it is read by programs. What is an iterator becomes a list.
+    Compact, for it is read by programs. What is an iterator gives the JSON of a list's items.
     """
     separator = "{"
     for key, value in data.items():
         yield f"{separator}{json.dumps(key)}: "
-        yield from _items(value) if isinstance(value, Iterator) else [json_text(value)]
+        yield from _listed(value) if isinstance(value, Iterator) else [json_text(value)]
         separator = ", "
     yield "}"
 
 
-def _items(values: Iterator[object]) -> Iterator[str]:
+def _listed(pieces: Iterator[str]) -> Iterator[str]:
     yield "["
     separator = ""
-    while some := [*islice(values, _AT_ONCE)]:
-        yield separator + json_text(some)[1:-1]
+    for piece in pieces:
+        yield separator + piece
         separator = ", "
     yield "]"

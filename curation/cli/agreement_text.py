@@ -12,8 +12,8 @@ from curation.agreement.targets import BAND_WARNING, LAYERS, band_of
 if TYPE_CHECKING:
     from curation.agreement.annotators import AnnotatorFacts
     from curation.agreement.causes import CauseFacts
-    from curation.agreement.disagreements import Disagreement
     from curation.agreement.facts import Facts
+    from curation.agreement.listed import Disagreement
     from curation.agreement.reliability import Reliability
     from curation.agreement.report import AgreementReport, Estimate
     from curation.workflows.agreement import Compared
