@@ -10,6 +10,7 @@ from curation import __version__
 from curation.cli import (
     adjudicate,
     agreement,
+    annotators,
     demo,
     doctor,
     evaluate,
@@ -83,6 +84,7 @@ app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)
 app.command("status", rich_help_panel=_LOOKING)(status.status_cli)
+app.command("annotators", rich_help_panel=_LOOKING)(annotators.annotators_cli)
 app.command("explain", rich_help_panel=_LOOKING)(explain.explain_cli)
 app.command("report", rich_help_panel=_LOOKING)(report.report_cli)
 app.command("evaluate", rich_help_panel=_LOOKING)(evaluate.evaluate_cli)

@@ -25,6 +25,7 @@ __all__ = [
     "confusion_matrix",
     "counted",
     "dot_figures",
+    "dots",
     "headlines",
     "heatmaps",
     "interval",
@@ -217,7 +218,7 @@ def _grouped(
 
 
 def _ladder(layer: str, measures: list[Measure], limits: Limits) -> DotFigure:
-    return _dots(
+    return dots(
         f"{layer}, all data", None, [_rung_title(m.name) for m in measures], measures, limits
     )
 
@@ -241,7 +242,7 @@ def _rung_title(name: str) -> str:
 def _slices(name: str, kind: str, measures: list[Measure], limits: Limits) -> DotFigure:
     ordered = sorted(measures, key=lambda m: (-m.n_items, tuple(m.slice.values())))
     titles = [", ".join(m.slice.values()) for m in ordered]
-    return _dots(f"{_layer(name)} by {kind}", name, titles, ordered, limits)
+    return dots(f"{_layer(name)} by {kind}", name, titles, ordered, limits)
 
 
 _COLUMNS = (
@@ -250,9 +251,10 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _dots(
+def dots(
     title: str, name: str | None, titles: list[str], measures: list[Measure], limits: Limits
 ) -> DotFigure:
+    """Measures with their titles on a common axis; `name` where all are of one measure."""
     axis = charts.axis_for(measures)
     commands = (m.command or command_of(m.name) for m in measures)
     data = table(title, _COLUMNS, map(_measure_row, measures), commands, limits)

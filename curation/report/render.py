@@ -27,7 +27,7 @@ from curation.report.figures import (
 from curation.report.side_by_side import ranked, side_by_side
 from curation.report.tables import command_for, tables
 
-__all__ = ["MAX_BYTES", "render_report"]
+__all__ = ["MAX_BYTES", "environment", "policy", "render_report", "source"]
 
 MAX_BYTES = 3_000_000
 """No report is larger, whatever the facts."""
@@ -54,36 +54,38 @@ def render_report(facts: ReportFacts) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of pages, with everything escaped that comes into them."""
+    made = Environment(
         loader=PackageLoader("curation.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "breakable": breakable,
         "counted": counted,
         "number": number,
         "shorten": shorten,
     }
-    environment.globals |= {"value_text": value_text, "interval": interval, "bars": charts.bars}
-    return environment
+    made.globals |= {"value_text": value_text, "interval": interval, "bars": charts.bars}
+    return made
 
 
-def _source(name: str) -> str:
-    loader = _environment().loader
+def source(name: str) -> str:
+    """A file among the templates as it is."""
+    loader = environment().loader
     assert loader is not None
-    return loader.get_source(_environment(), name)[0]
+    return loader.get_source(environment(), name)[0]
 
 
 def _render(facts: ReportFacts, limits: Limits) -> str:
     shown = ranked(facts.examples)[: limits.examples]
     colours = _colours(facts, shown, limits)
-    style = _source("report.css") + "".join(_colour_rules(colours))
-    script = _source("report.js")
-    template = _environment().get_template("report.html")
+    style = source("report.css") + "".join(_colour_rules(colours))
+    script = source("report.js")
+    template = environment().get_template("report.html")
     page = template.render(
         _agreement(facts, limits),
         **_documents(facts, shown, limits, {name: i for i, name in enumerate(colours)}),
@@ -92,12 +94,12 @@ def _render(facts: ReportFacts, limits: Limits) -> str:
         tables=tables(facts, shown, limits),
         style=style,
         script=script,
-        policy=_policy(style, script),
+        policy=policy(style, script),
     )
     return printable(page)
 
 
-def _policy(style: str, script: str) -> str:
+def policy(style: str, script: str) -> str:
     """Nothing is loaded from anywhere; only these very texts may style and act."""
     return (
         f"default-src 'none'; style-src {content_hash(style)}; script-src {content_hash(script)}; "

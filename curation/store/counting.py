@@ -6,13 +6,15 @@ for it, only that they said something.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlmodel import col
 
 from curation.store.pulling import PullRepository
+from curation.store.records import ADJUDICATION
 from curation.store.tables import (
     AnnotationSetRow,
     DecisionRow,
@@ -90,8 +92,20 @@ class CountRepository(PullRepository):
         for uid, annotator, kind, number, entities, events in self._session.execute(query):
             yield SetRecord(uid, annotator, kind, number or 0, bool(entities), bool(events))
 
+    def provenances_of(self, *kinds: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+        """(uid, annotator, provenance) of the current sets of those kinds, by uid, annotator."""
+        row = AnnotationSetRow
+        query = (
+            select(col(DocumentRow.uid), col(row.annotator), col(row.provenance))
+            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
+            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
+            .order_by(col(DocumentRow.uid), col(row.annotator))
+        )
+        for found in self._session.execute(query):
+            yield found[0], found[1], found[2]
+
     def task_states(self) -> Iterator[TaskLink]:
-        """All tasks that are still there, by annotator, then uid."""
+        """All tasks of annotators that are still there, by annotator, then uid."""
         query = (
             select(
                 col(TaskRow.id),
@@ -104,7 +118,7 @@ class CountRepository(PullRepository):
             )
             .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
             .join(ProjectRow, col(TaskRow.project_id) == col(ProjectRow.id))
-            .where(col(TaskRow.state) != "gone")
+            .where(col(TaskRow.state) != "gone", col(ProjectRow.annotator) != ADJUDICATION)
             .order_by(col(ProjectRow.annotator), col(DocumentRow.uid))
         )
         for found in self._session.execute(query):
@@ -131,6 +145,22 @@ class CountRepository(PullRepository):
         )
         for found in self._session.execute(query):
             yield RemoteMark(*found)
+
+    def open_candidates(
+        self, uids: Iterable[str]
+    ) -> Iterator[tuple[str, str, Mapping[str, list[str]]]]:
+        """(uid, layer, who said what) of every open decision about those Documents."""
+        query = (
+            select(col(DocumentRow.uid), col(DecisionRow.layer), col(DecisionRow.body))
+            .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
+            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
+            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
+            .where(col(DecisionRow.status) == "disputed")
+        )
+        wanted = set(uids)
+        for uid, layer, body in self._session.execute(query):
+            if uid in wanted:
+                yield uid, layer, body["candidates"]
 
     def disputed_layers(self) -> set[tuple[str, str]]:
         """(uid, layer) of every open decision behind the current gold sets."""

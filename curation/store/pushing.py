@@ -65,10 +65,13 @@ class PushRepository(CountRepository):
             for uid, annotator, digest in self._session.execute(query)
         }
 
-    def sent_proposals(self) -> Iterator[tuple[str, int, AnnotationSet]]:
+    def sent_proposals(
+        self, uids: Iterable[str] | None = None
+    ) -> Iterator[tuple[str, int, AnnotationSet]]:
         """(uid, the server's id of a task, what was proposed in it), of current revisions.
 
-        It may be older than what the model proposes now. Tasks without proposals are left out.
+        All, or those of `uids`. It may be older than what the model proposes now. Tasks without
+        proposals are left out.
         """
         row, task = AnnotationSetRow, TaskRow
         query = (
@@ -87,7 +90,10 @@ class PushRepository(CountRepository):
             .where(col(task.proposal).is_not(None))
             .order_by(col(DocumentRow.uid), col(task.remote_id), col(row.id))
         )
+        wanted = None if uids is None else set(uids)
         for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
+            if wanted is not None and found.uid not in wanted:
+                continue
             if found.proposal == _proposal_hash(found.annotator, found.sha256):
                 made = mapping.row_to_annotations(
                     found.uid, found.annotator, "model", found.body, found.provenance
