@@ -11,6 +11,7 @@ from curation.cli import (
     adjudicate,
     agreement,
     annotators,
+    audit,
     demo,
     doctor,
     evaluate,
@@ -80,6 +81,7 @@ app.add_typer(import_.app, name="import", rich_help_panel=_WORK)
 app.command("replay", rich_help_panel=_WORK)(replay.replay_cli)
 app.command("agreement", rich_help_panel=_WORK)(agreement.agreement_cli)
 app.command("adjudicate", rich_help_panel=_WORK)(adjudicate.adjudicate_cli)
+app.command("audit", rich_help_panel=_WORK)(audit.audit_cli)
 app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel, col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
+from curation.store.findings import FindingRepository
 from curation.store.gold import Change, GoldRepository
 from curation.store.pushing import CHUNK, chunked
 from curation.store.records import ReleaseRecord, SplitRecord
@@ -25,7 +26,7 @@ from curation.store.tables import (
 __all__ = ["Change", "Repository"]
 
 
-class Repository(GoldRepository):
+class Repository(GoldRepository, FindingRepository):
     """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
 
     # Documents

@@ -16,6 +16,7 @@ __all__ = [
     "AssignmentRow",
     "DecisionRow",
     "DocumentRow",
+    "FindingRow",
     "PayloadRow",
     "ProjectRow",
     "QuarantineRow",
@@ -208,6 +209,22 @@ class QuarantineRow(SQLModel, table=True):
     link: str
     open: bool = True
     created_at: str
+
+
+class FindingRow(SQLModel, table=True):
+    """A finding of an audit that was shown; `verdict` is what was decided about it, if anything."""
+
+    __tablename__ = "finding"
+
+    fingerprint: str = Field(primary_key=True)
+    uid: str
+    kind: str
+    summary: str
+    shown_at: str
+    verdict: str | None = None
+    decided_by: str | None = None
+    decided_at: str | None = None
+    note: str = ""
 
 
 class SplitRow(SQLModel, table=True):

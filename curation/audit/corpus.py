@@ -1,0 +1,103 @@
+"""What is audited: Documents, what was said about them, and what a pipeline proposes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from curation.audit.choices import Place
+from curation.audit.words import Words
+from curation.model import AnnotationSet, Document, Entity, Event
+
+__all__ = ["Reading", "readings"]
+
+_FEW = 10
+"""With fewer groups than this, documents are cut into blocks: one of them teaches about another."""
+_BLOCK = 1500
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One Document with its annotations.
+
+    `proposal` is a second opinion: what a pipeline says of it that no annotator saw. `shown` is
+    what the annotator was shown to begin with. `cluster` has its near-duplicates.
+    `block`: after how many characters another group begins, None where the Document is in one.
+    """
+
+    document: Document
+    annotations: AnnotationSet
+    proposal: AnnotationSet | None = None
+    shown: AnnotationSet | None = None
+    cluster: str | None = None
+    block: int | None = None
+
+    @cached_property
+    def words(self) -> Words:
+        """The text as words."""
+        return Words(self.document.text)
+
+    @property
+    def uid(self) -> str:
+        """The Document's uid."""
+        return self.document.uid
+
+    @property
+    def language(self) -> str:
+        """The Document's language."""
+        return self.document.language
+
+    @cached_property
+    def entities(self) -> Mapping[str, Entity]:
+        """The entities by id."""
+        return {e.id: e for e in self.annotations.entities}
+
+    @cached_property
+    def proposed(self) -> Mapping[str, tuple[Entity | Event, ...]]:
+        """What the pipeline proposes, by layer, in text order."""
+        found = self.proposal
+        entities: tuple[Entity | Event, ...] = found.entities if found else ()
+        events: tuple[Entity | Event, ...] = found.events if found else ()
+        return {
+            "entities": tuple(sorted(entities, key=lambda e: e.key)),
+            "triggers": tuple(sorted(events, key=lambda e: e.key)),
+        }
+
+    def group(self, start: int) -> str:
+        """What must be on one side when a classifier learns."""
+        if self.block is not None:
+            return f"{self.uid}\0{start // self.block}"
+        return f"\0{self.cluster}" if self.cluster else self.uid
+
+    def place(self, layer: str, item: Entity | Event, part: str = "") -> Place:
+        """Where the item is."""
+        return Place(self.uid, layer, item.start, item.end, item.id, part)
+
+    def surface(self, start: int, end: int) -> str:
+        """The text there."""
+        return self.document.text[start:end]
+
+
+def readings(
+    pairs: Iterable[tuple[Document, AnnotationSet]],
+    *,
+    proposals: Mapping[str, AnnotationSet] | None = None,
+    shown: Mapping[str, AnnotationSet] | None = None,
+    clusters: Mapping[str, str] | None = None,
+) -> tuple[Reading, ...]:
+    """In order of uid, whatever order they come in; few long Documents are cut into blocks."""
+    found = sorted(pairs, key=lambda pair: (pair[0].uid, pair[1].annotator))
+    groups = {(clusters or {}).get(d.uid, d.uid) for d, _ in found}
+    block = _BLOCK if len(groups) < _FEW else None
+    return tuple(
+        Reading(
+            document,
+            said.sorted(),
+            (proposals or {}).get(document.uid),
+            (shown or {}).get(document.uid),
+            (clusters or {}).get(document.uid),
+            block,
+        )
+        for document, said in found
+    )
