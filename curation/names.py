@@ -10,11 +10,13 @@ import re
 
 from curation.messages import shown
 
-__all__ = ["ANNOTATOR", "LANGUAGE", "annotator_problem", "language_problem"]
+__all__ = ["ANNOTATOR", "LANGUAGE", "RESERVED", "annotator_problem", "language_problem"]
 
 LANGUAGE = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
 _NONE_OF = r"/\\<>&\"'\x00-\x1f\x7f-\x9f"
 ANNOTATOR = rf"[^\s{_NONE_OF}]([^{_NONE_OF}]{{0,38}}[^\s{_NONE_OF}])?"
+RESERVED = "@adjudication"
+"""What nobody may be called: it names the project in which disputes are decided."""
 _LONGEST_LANGUAGE = 35
 
 
@@ -27,7 +29,8 @@ def language_problem(code: object) -> str | None:
 
 def annotator_problem(name: str) -> str | None:
     """Why nobody can be called so, or None."""
-    if re.fullmatch(ANNOTATOR, name) and name == name.encode(errors="replace").decode():
+    sound = re.fullmatch(ANNOTATOR, name) and name == name.encode(errors="replace").decode()
+    if sound and name != RESERVED:
         return None
     return (
         f"{shown(name)} cannot be the name of an annotator: 1 to 40 characters, not / \\ < > & "

@@ -69,10 +69,14 @@ _STYLE = """\
 """
 
 
-def ontology_to_xml(ontology: Ontology) -> str:
+def ontology_to_xml(
+    ontology: Ontology, *, above: Sequence[str] = (), style: str = "", required: bool = False
+) -> str:
     """The labelling configuration for `ontology`: the same text for the same ontology.
 
-    Raises OntologyError where an attribute has the name of a tag, or a text a control character.
+    `above`: tags over the labels, with more `style`. `required`: an event without an answer for
+    each attribute cannot be submitted. Raises OntologyError where an attribute has the name of a
+    tag, or a text a control character.
     """
     taken = sorted(RESERVED & {a.name for a in ontology.attributes})
     if taken:
@@ -83,11 +87,11 @@ def ontology_to_xml(ontology: Ontology) -> str:
     parts = [
         "<View>",
         f"  <!-- ontology {escape(ontology.name)}; made by `curation ontology xml` -->",
-        _style(ontology),
-        *_label_block(ontology),
+        _style(ontology, style),
+        *_label_block(ontology, above),
         *_text_block(),
         *_relations(ontology),
-        *_attribute_block(ontology.attributes),
+        *_attribute_block(ontology.attributes, required=required),
         *_help_block(ontology),
         "</View>",
     ]
@@ -100,10 +104,10 @@ def ontology_to_xml(ontology: Ontology) -> str:
     return xml
 
 
-def _style(ontology: Ontology) -> str:
+def _style(ontology: Ontology, more: str) -> str:
     base = _STYLE.format(direction=_DIRECTIONS[ontology.direction])
     triggers = "".join(_trigger_style(event) for event in ontology.events)
-    return f"  <Style>\n{escape(base + triggers)}  </Style>"
+    return f"  <Style>\n{escape(base + triggers + more)}  </Style>"
 
 
 def _trigger_style(event: EventType) -> str:
@@ -115,12 +119,12 @@ def _trigger_style(event: EventType) -> str:
     )
 
 
-def _label_block(ontology: Ontology) -> list[str]:
+def _label_block(ontology: Ontology, above: Sequence[str]) -> list[str]:
     groups: list[tuple[str, str, Sequence[EntityLabel | EventType]]] = [
         (ENTITIES, "Entities", ontology.entities),
         (EVENTS, "Events", ontology.events),
     ]
-    lines = ['  <View className="curation-labels">']
+    lines = ['  <View className="curation-labels">', *above]
     for name, heading, labels in groups:
         if labels:
             lines.append(f'    <View className="curation-{name}">')
@@ -139,23 +143,25 @@ def _label(label: EntityLabel | EventType) -> str:
     )
 
 
-def _attribute_block(attributes: tuple[Attribute, ...]) -> list[str]:
+def _attribute_block(attributes: tuple[Attribute, ...], *, required: bool) -> list[str]:
     if not attributes:
         return []
     opening = (
         '  <View className="curation-attributes" visibleWhen="region-selected"'
         f' whenTagName="{EVENTS}">'
     )
-    return [opening, *(line for a in attributes for line in _attribute(a)), "  </View>"]
+    return [opening, *(line for a in attributes for line in _attribute(a, required)), "  </View>"]
 
 
-def _attribute(attribute: Attribute) -> list[str]:
+def _attribute(attribute: Attribute, required: bool) -> list[str]:
     heading = _literal(f"{attribute.name}: {attribute.definition}")
+    # Without the condition it would be required of entities too.
+    must = f' required="true" visibleWhen="region-selected" whenTagName="{EVENTS}"'
     return [
         "    <View>",
         f'      <Header value={quoteattr(heading)} size="6" />',
         f'      <Choices name={quoteattr(attribute.name)} toName="{TEXT}" perRegion="true"'
-        ' choice="single-radio" showInline="true">',
+        f' choice="single-radio" showInline="true"{must * required}>',
         *(f"        <Choice value={quoteattr(value)} />" for value in attribute.values),
         "      </Choices>",
         "    </View>",

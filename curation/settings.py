@@ -31,11 +31,12 @@ from pydantic import (
 )
 
 from curation.errors import WorkspaceError
-from curation.names import ANNOTATOR, LANGUAGE
+from curation.names import ANNOTATOR, LANGUAGE, RESERVED
 
 __all__ = [
     "FILE_NAME",
     "Adjudication",
+    "Adjudicator",
     "Agreement",
     "Annotator",
     "LabelStudioAddress",
@@ -76,6 +77,7 @@ def _some(rules: tuple[str, ...]) -> tuple[str, ...]:
     return rules
 
 
+_EMAIL = r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\.[^@\s\p{Cc}]+$"
 _Path = Annotated[str, Field(min_length=1), AfterValidator(_no_control)]
 _Rules = Annotated[tuple[str, ...], AfterValidator(_some)]
 
@@ -92,7 +94,7 @@ class Annotator(_Frozen):
     """
 
     name: str = Field(pattern=f"^{ANNOTATOR}$")
-    email: str = Field(pattern=r"^[^@\s\p{Cc}]+@[^@\s\p{Cc}]+\.[^@\s\p{Cc}]+$")
+    email: str = Field(pattern=_EMAIL)
     languages: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     share: float = Field(default=1.0, gt=0, le=1000)
@@ -143,14 +145,25 @@ class Push(_Frozen):
     seed: int = Field(default=13, ge=0, lt=2**63)
 
 
+class Adjudicator(_Frozen):
+    """Who decides what annotators dispute; one of the annotators, or somebody else."""
+
+    name: str = Field(pattern=f"^{ANNOTATOR}$")
+    email: str = Field(pattern=_EMAIL)
+
+
 class Adjudication(_Frozen):
-    """Rules by layer, tried in order until one decides; curation.adjudication.rules has them."""
+    """Rules by layer, tried in order until one decides; curation.adjudication.rules has them.
+
+    `adjudicator` decides the rest; without one, whoever hands a decision in.
+    """
 
     entities: _Rules = ("majority",)
     events: _Rules = ("majority",)
     arguments: _Rules = ("majority",)
     attributes: _Rules = ("majority",)
     min_annotators: int = Field(default=2, ge=1)
+    adjudicator: Adjudicator | None = None
 
 
 class Agreement(_Frozen):
@@ -220,6 +233,22 @@ class Settings(_Frozen):
             twice = {v for v in values if values.count(v) > 1}
             if twice:
                 raise ValueError(f"annotator {what} {min(twice)!r} stands twice")
+        if any(a.name == RESERVED for a in self.annotators):
+            raise ValueError(f"an annotator cannot be called {RESERVED}")
+        return self
+
+    @model_validator(mode="after")
+    def _one_adjudicator(self) -> Self:
+        """Whose name and e-mail are those of one annotator, or of none."""
+        chosen = self.adjudication.adjudicator
+        if chosen is None:
+            return self
+        for a in self.annotators:
+            if (a.name == chosen.name) != (a.email.casefold() == chosen.email.casefold()):
+                raise ValueError(
+                    f"adjudicator {chosen.name} <{chosen.email}> has the name or the e-mail of "
+                    f"annotator {a.name} <{a.email}>, and not both"
+                )
         return self
 
     @property
@@ -236,6 +265,15 @@ class Settings(_Frozen):
     def server_folder(self) -> Path:
         """What the embedded Label Studio server keeps."""
         return self.folder / ".labelstudio"
+
+    @property
+    def people(self) -> tuple[tuple[str, str], ...]:
+        """(name, e-mail) of everybody who needs a login: annotators, and the adjudicator."""
+        named = [(a.name, a.email) for a in self.annotators]
+        chosen = self.adjudication.adjudicator
+        if chosen is not None and all(name != chosen.name for name, _email in named):
+            named.append((chosen.name, chosen.email))
+        return tuple(named)
 
     def annotator(self, name: str) -> Annotator | None:
         """The annotator of that name, or None."""

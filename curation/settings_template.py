@@ -38,6 +38,7 @@ events = {rules}
 arguments = {rules}
 attributes = {rules}
 min_annotators = 2
+# adjudicator = {{ name = "eva", email = "eva@example.org" }}
 
 # Exact F1 wanted, by label, event type, role or layer; `curation agreement --gate` fails on a
 # target that is missed. Rounds by their first day.

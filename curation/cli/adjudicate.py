@@ -11,9 +11,12 @@ from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspac
 
 if TYPE_CHECKING:
     from curation.workflows.adjudicate import Adjudicated
+    from curation.workflows.settle import Settled
     from curation.workflows.workspace import Workspace
 
 __all__ = ["adjudicate_cli"]
+
+_SHOWN = 20
 
 
 def adjudicate_cli(
@@ -27,6 +30,35 @@ def adjudicate_cli(
             show_default="curation.toml",
         ),
     ] = None,
+    push: Annotated[
+        bool, typer.Option("--push", help="Put what is disputed before an adjudicator, too.")
+    ] = False,
+    interactive: Annotated[
+        bool,
+        typer.Option("--interactive", "-i", help="Settle disputes here, with one key each, first."),
+    ] = False,
+    adjudicator: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="With --interactive: who settles them.",
+            show_default="curation.toml",
+        ),
+    ] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="With --push or -i: name no annotators there.")
+    ] = False,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="UID",
+            help="With --push or -i: a document to be decided again; repeat.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --push: only print what would be sent.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make gold from what annotators agree on, with a reason for every decision.
@@ -35,8 +67,14 @@ def adjudicate_cli(
     again on the same annotations changes nothing.
 
     Example: `curation adjudicate --policy majority --policy prefer:anna`
+
+    Example: `curation adjudicate --interactive --adjudicator eva`
+
+    Example: `curation adjudicate --push --anonymous`
     """
     from curation.adjudication import LAYERS, check_rules
+    from curation.cli.adjudicate_push import sending
+    from curation.errors import CheckFailed, UsageError
     from curation.workflows.adjudicate import adjudicate_workspace
     from curation.workflows.workspace import now
 
@@ -46,9 +84,29 @@ def adjudicate_cli(
         check_rules(policy)
         rules = dict.fromkeys(LAYERS, tuple(policy))
     _check_names(opened, rules.values())
+    settled = None
+    if interactive:
+        from curation.cli.adjudicate_settle import settle_in_terminal
+
+        if push or dry_run:
+            raise UsageError("--interactive settles disputes here, --push elsewhere: choose one")
+        settled = settle_in_terminal(
+            opened, rules, name=adjudicator, again=again or (), anonymous=anonymous
+        )
+        again, anonymous = None, False
+    sends = sending(opened, push=push, again=again, anonymous=anonymous, dry_run=dry_run)
     with progress("adjudicating") as advance:
         result = adjudicate_workspace(opened, rules=rules, at=now(), advance=advance)
-    emit(result.to_json(), _lines(result), as_json=as_json)
+    data, lines, whole = (result.to_json(), list(_lines(result)), True)
+    if settled is not None:
+        data |= {"settled": settled.to_json()}
+        lines = [_settled(settled), *lines]
+    if sends is not None:
+        sent, more, whole = sends.run(rules)
+        data, lines = data | {"push": sent}, [*lines, *more]
+    emit(data, lines, as_json=as_json)
+    if not whole:
+        raise CheckFailed("not all that is disputed could be pushed; see above")
 
 
 def _lines(result: Adjudicated) -> Iterator[str]:
@@ -62,12 +120,30 @@ def _lines(result: Adjudicated) -> Iterator[str]:
     yield f"decided by: {by_rule or 'none'}"
     for layer, shares in result.competence.items():
         yield f"right in {layer}: {_competence(shares)}"
-    yield f"{result.changed} gold sets changed"
+    yield f"{result.changed} gold sets changed; {result.adjudicated} decided by an adjudicator"
     if result.disputed_documents:
         yield (
-            "documents with disputes wait outside splits and releases; to settle them: a last rule "
-            "prefer:NAME in curation.toml, one more annotator, or changed answers and a new pull"
+            "documents with disputes wait outside splits and releases; to settle them: "
+            "--interactive here, --push for Label Studio, a last rule prefer:NAME in "
+            "curation.toml, or one more annotator"
         )
+    if result.contradictions:
+        yield (
+            f"{len(result.contradictions)} decisions of adjudicators have newer annotations "
+            "against them, and stand; --again UID asks about them again:"
+        )
+    for found in result.contradictions[:_SHOWN]:
+        item = found.item or found.layer
+        yield f"  {found.uid}:{item}  {found.overruled}, say {', '.join(found.by)}"
+    if len(result.contradictions) > _SHOWN:
+        yield f"  and {len(result.contradictions) - _SHOWN} more, with --json"
+
+
+def _settled(done: Settled) -> str:
+    if not done.disputed:
+        return "nothing is disputed that nobody has decided"
+    skipped = f", {done.skipped} skipped" if done.skipped else ""
+    return f"{done.settled} of {done.disputed} disputed documents settled{skipped}"
 
 
 def _competence(shares: Mapping[str, float] | None) -> str:
@@ -81,7 +157,8 @@ def _check_names(workspace: Workspace, rules: Iterable[Sequence[str]]) -> None:
     from curation.errors import UsageError
     from curation.workflows.agreement import PEOPLE
 
-    preferred = {r.removeprefix("prefer:") for some in rules for r in some if ":" in r}
+    named = {r.partition(":")[::2] for some in rules for r in some}
+    preferred = {of for kind, of in named if kind == "prefer"}
     unknown = preferred - {a.name for a in workspace.settings.annotators}
     if not unknown:
         return

@@ -77,12 +77,12 @@ def pull_cli(
     if project is not None:
         _adopt(opened, client, project)
     found = _pull(opened, client, full=full)
-    _show(found, as_json=as_json)
+    _show(found, _adjudicated(opened, found), as_json=as_json)
     while watch:
         time.sleep(interval)
         found = _pull(opened, client, full=False)
         if found.read or found.unread:
-            _show(found, as_json=as_json)
+            _show(found, _adjudicated(opened, found), as_json=as_json)
     if found.unread:
         raise CheckFailed(f"{len(found.unread)} projects could not be read; see above")
 
@@ -101,6 +101,14 @@ def _pull(opened: Workspace, client: LabelStudio, *, full: bool) -> Pulled:
             full=full,
             advance=advance,
         )
+
+
+def _adjudicated(opened: Workspace, found: Pulled) -> int | None:
+    """How many gold sets changed by what adjudicators decided; None where they decided nothing."""
+    from curation.workflows.adjudicate import adjudicate_workspace
+    from curation.workflows.workspace import now
+
+    return adjudicate_workspace(opened, at=now()).changed if found.adjudications else None
 
 
 def _adopt(opened: Workspace, client: LabelStudio, project: int) -> None:
@@ -133,19 +141,24 @@ def _save_ontology(client: LabelStudio, project: int, path: Path, *, as_json: bo
     )
 
 
-def _show(result: Pulled, *, as_json: bool) -> None:
+def _show(result: Pulled, gold: int | None, *, as_json: bool) -> None:
     for problem in result.problems:
         warn(f"quarantined: {problem}")
     for problem in result.unread:
         warn(problem)
     emit(
-        result.to_json(),
+        result.to_json() | {"gold_changed": gold or 0},
         [
             f"tasks: {counts(result.tasks)}; {result.read} read",
             f"annotations: {result.annotations} read: {result.new} new, {result.revised} revised, "
             f"{result.unchanged} unchanged, {result.quarantined} quarantined, "
             f"{result.deleted} deleted on the server",
             f"repairs: {counts(result.repairs)}",
+            *(
+                [f"adjudicated: {result.adjudications} documents; {gold} gold sets changed"]
+                if gold is not None
+                else []
+            ),
         ],
         as_json=as_json,
     )

@@ -185,6 +185,12 @@ class FakeLabelStudio:
         """What a person does in the browser: the task is gone."""
         del self._tasks[task_id]
 
+    def update_task(self, task_id: int, data: Payload) -> None:
+        """Gives a task other data."""
+        self._called("update_task", "before")
+        self._tasks[task_id].update(data=data, updated_at=self._time())
+        self._called("update_task", "after")
+
     def create_annotation(
         self,
         task_id: int,

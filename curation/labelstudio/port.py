@@ -83,6 +83,9 @@ class LabelStudioPort(Protocol):
     def delete_task(self, task_id: int) -> None:
         """Deletes a task with all that is in it."""
 
+    def update_task(self, task_id: int, data: Payload) -> None:
+        """Gives a task other data; what is in it stays."""
+
     def delete_predictions(self, project_id: int, task_ids: Sequence[int]) -> None:
         """Deletes all predictions of these tasks."""
 

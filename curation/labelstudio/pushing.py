@@ -32,6 +32,10 @@ class PushCalls:
         """Deletes a task with all that is in it."""
         self._send("DELETE", f"api/tasks/{task_id}/", None)
 
+    def update_task(self, task_id: int, data: Payload) -> None:
+        """Gives a task other data; what is in it stays."""
+        self._send("PATCH", f"api/tasks/{task_id}/", {"data": data})
+
     def delete_predictions(self, project_id: int, task_ids: Sequence[int]) -> None:
         """Deletes all predictions of these tasks, in one call."""
         if not task_ids:

@@ -2,6 +2,7 @@
 
 from curation.store.database import Store, open_store
 from curation.store.records import (
+    ADJUDICATION,
     AssignmentRecord,
     DecisionRecord,
     DocumentSize,
@@ -16,6 +17,7 @@ from curation.store.records import (
 from curation.store.repository import Repository
 
 __all__ = [
+    "ADJUDICATION",
     "AssignmentRecord",
     "DecisionRecord",
     "DocumentSize",

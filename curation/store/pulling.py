@@ -32,7 +32,7 @@ _DOCUMENT, _PAYLOAD, _TASK = _TABLES["document"], _TABLES["payload"], _TABLES["t
 _REMOTE, _REPAIR = _TABLES["remote_annotation"], _TABLES["repair"]
 _SET, _QUARANTINE = _TABLES["annotation_set"], _TABLES["quarantine"]
 
-_HUMAN = ("person", "sample")
+_HUMAN = ("person", "sample", "adjudicator")
 _ADD_PAYLOAD, ADD_TASK, _ADD_REMOTE = insert(_PAYLOAD), insert(_TASK), insert(_REMOTE)
 _ADD_REPAIR, _ADD_SET = insert(_REPAIR), insert(_SET)
 CHANGE_TASK = update(_TASK).where(_TASK.c.id == bindparam("row_id"))

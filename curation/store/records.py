@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from curation.names import RESERVED
+
 __all__ = [
+    "ADJUDICATION",
     "AssignmentRecord",
     "DecisionRecord",
     "DocumentSize",
@@ -26,10 +29,13 @@ TaskState = Literal["open", "done", "skipped", "gone"]
 RemoteKind = Literal["annotation", "draft"]
 RemoteState = Literal["submitted", "skipped", "draft", "deleted"]
 
+ADJUDICATION = RESERVED
+"""Whose project it is in which disputes are decided."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProjectRecord:
-    """A Label Studio project of one annotator.
+    """A Label Studio project of one annotator, or of `ADJUDICATION`.
 
     `adopted`: made by hand there. `pulled_to`: the server's newest change of a task when
     the last whole pull began, as the server wrote it.
@@ -42,6 +48,11 @@ class ProjectRecord:
     annotator: str
     adopted: bool = False
     pulled_to: str | None = None
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether disputes are decided in it: nobody annotates there."""
+        return self.annotator == ADJUDICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,8 @@ class QuarantineRecord:
 class DecisionRecord:
     """Why an item is in gold (agreed), is not (rejected), or is open (disputed).
 
-    `body` holds value, voters for and against, and candidates, as adjudication wrote them.
+    `body` holds the candidates with their voters, as adjudication wrote them; `since` is when it
+    was decided so, where it is stored.
     """
 
     uid: str
@@ -132,6 +144,7 @@ class DecisionRecord:
     item_id: str | None
     rule: str
     body: Mapping[str, Any] = field(default_factory=dict)
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

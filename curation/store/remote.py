@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from curation.store.records import (
+    ADJUDICATION,
     AssignmentRecord,
     ProjectRecord,
     QuarantineRecord,
@@ -117,7 +118,7 @@ class RemoteRepository:
         return _project(row)
 
     def tasks(self, project_id: int | None = None) -> list[TaskRecord]:
-        """The tasks of a project, or all."""
+        """The tasks of a project, or of all in which people annotate: not of adjudications."""
         query = (
             select(TaskRow, DocumentRow.uid, DocumentRow.revision, ProjectRow.annotator)
             .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
@@ -126,6 +127,8 @@ class RemoteRepository:
         )
         if project_id is not None:
             query = query.where(TaskRow.project_id == project_id)
+        else:
+            query = query.where(ProjectRow.annotator != ADJUDICATION)
         return [
             TaskRecord(
                 uid,

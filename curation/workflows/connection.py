@@ -48,7 +48,7 @@ def connect(
 
 
 def ensure_logins(settings: Settings) -> tuple[list[str], list[str]]:
-    """Make every annotator a user of the workspace's own server; (emails made now, problems).
+    """Make everybody a user of the workspace's own server; (emails made now, problems).
 
     A configured server has its own accounts: there nothing is done.
     """
@@ -57,16 +57,16 @@ def ensure_logins(settings: Settings) -> tuple[list[str], list[str]]:
         return [], []
     known = {email.lower() for email in server.known_users(info)}
     problems = []
-    for annotator in settings.annotators:
+    for name, email in settings.people:
         try:
-            server.ensure_user(info, email=annotator.email, name=annotator.name)
+            server.ensure_user(info, email=email, name=name)
         except LabelStudioRefused as error:
-            problems.append(f"{annotator.name}: {error}")
+            problems.append(f"{name}: {error}")
     return [e for e in server.known_users(info) if e not in known], problems
 
 
 def invitation(settings: Settings, client: LabelStudioPort) -> tuple[list[str], str]:
-    """(e-mails of annotators without an account on a configured server, where they join).
+    """(e-mails of people without an account on a configured server, where they join).
 
     They are invited, not made: a user made over the network has no password, and Label Studio's
     sign-up refuses an address that it has already. Empty where nobody is missing, or the server
@@ -76,7 +76,7 @@ def invitation(settings: Settings, client: LabelStudioPort) -> tuple[list[str], 
         return [], ""
     try:
         known = {str(user.get("email") or "").casefold() for user in client.users()}
-        missing = [a.email for a in settings.annotators if a.email.casefold() not in known]
+        missing = [email for _, email in settings.people if email.casefold() not in known]
         return missing, client.invite_link() if missing else ""
     except LabelStudioRefused:
         return [], ""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from curation.labelstudio.adjudication import undecided
 from curation.labelstudio.convert import result_to_annotations
 from curation.labelstudio.payload import task_url
 from curation.messages import few
@@ -26,13 +27,18 @@ from curation.store import (
     Repository,
     TaskRecord,
 )
-from curation.store.records import TaskState
+from curation.workflows.revisions import (
+    last_deleted,
+    newest,
+    provenance_of,
+    remote_of,
+    state_of,
+)
 from curation.workflows.task_values import (
     encodable,
     number,
     objects,
     only_named,
-    seconds,
     sound,
     untold,
     whole,
@@ -49,7 +55,8 @@ class Tally:
     """Counts of what was read.
 
     Of the annotations, `payloads` were new; new + unchanged + revised + quarantined of them were
-    the newest of their annotators, and became AnnotationSets or were put aside.
+    the newest of their annotators, and became AnnotationSets or were put aside. Of the new and
+    revised ones, `adjudications` are an adjudicator's decisions.
     """
 
     read: int = 0
@@ -63,6 +70,7 @@ class Tally:
     revised: int = 0
     quarantined: int = 0
     deleted: int = 0
+    adjudications: int = 0
 
 
 class Interpreter:
@@ -76,7 +84,7 @@ class Interpreter:
         self.problems: list[str] = []
         self._settings = settings
         self._ontology = ontology
-        self._names = {a.email.casefold(): a.name for a in settings.annotators}
+        self._names = {email.casefold(): name for name, email in settings.people}
         self._users = users
         self._at = at
 
@@ -123,7 +131,7 @@ class Interpreter:
         before = known.get((document.uid, document.revision))
         record = self._record(repo, project, task, before, document)
         fresh = dict(self._keep_all(repo, project, record, task))
-        record = replace(record, state=_state(repo.remotes(record)))
+        record = replace(record, state=state_of(repo.remotes(record)))
         repo.save_task(record, at=self._at)
         shown = data.get(TEXT)
         other_text = isinstance(shown, str) and shown != document.text
@@ -146,7 +154,7 @@ class Interpreter:
         if record.remote_id == remote_task_id:
             left = replace(record, state="gone", updated_at=None)
         else:
-            left = replace(record, state=_state(repo.remotes(record)))
+            left = replace(record, state=state_of(repo.remotes(record)))
         repo.save_task(left, at=self._at)
 
     def _record(
@@ -192,7 +200,7 @@ class Interpreter:
             state = "skipped" if annotation.get("was_cancelled") else "submitted"
             found = self._keep(repo, origin, "annotation", annotation)
             annotator = self._annotator(project, annotation.get("completed_by"))
-            made = _remote("annotation", state, annotation, task, annotator, found)
+            made = remote_of("annotation", state, annotation, task, annotator, found)
             there.add((made.kind, made.remote_id))
             repo.save_remote(record, made, at=self._at)
             yield found, annotation
@@ -203,7 +211,7 @@ class Interpreter:
                 continue
             found = self._keep(repo, origin, "draft", draft)
             annotator = self._annotator(project, draft.get("user"))
-            made = _remote("draft", "draft", draft, task, annotator, found)
+            made = remote_of("draft", "draft", draft, task, annotator, found)
             there.add((made.kind, made.remote_id))
             repo.save_remote(record, made, at=self._at)
         there.update(only_named(task))
@@ -253,8 +261,14 @@ class Interpreter:
             by = by.get("email") or by.get("id")
         mail = isinstance(by, str) and "@" in by and by.isprintable()
         email = by if mail else self._users.get(whole(by, -1), "")
-        named = self._names.get(email.casefold())
-        return named or project.annotator or email or f"user {ascii(by)[:60]}"
+        named = self._names.get(email.casefold()) or self._owner(project)
+        return named or email or f"user {ascii(by)[:60]}"
+
+    def _owner(self, project: ProjectRecord) -> str:
+        if not project.adjudicates:
+            return project.annotator
+        chosen = self._settings.adjudication.adjudicator
+        return chosen.name if chosen is not None else ""
 
     def _interpret(
         self,
@@ -272,8 +286,8 @@ class Interpreter:
         `also_deleted`: or the last one, where the annotator has none on the server any more.
         """
         remotes = repo.remotes(record)
-        newest = (_last_deleted(remotes) if also_deleted else {}) | _newest(remotes)
-        for annotator, remote in sorted(newest.items()):
+        read = (last_deleted(remotes) if also_deleted else {}) | newest(remotes)
+        for annotator, remote in sorted(read.items()):
             annotation = fresh.get(remote.payload_id)
             if annotation is None:
                 annotation = json.loads(repo.payload(remote.payload_id))
@@ -286,26 +300,32 @@ class Interpreter:
                 annotator=annotator,
                 text=document.text,
                 ontology=self._ontology,
-                provenance=_provenance(annotation, remote, record, url)
+                provenance=provenance_of(annotation, remote, record, url)
                 | self._guideline(repo, document, annotator, remote),
             )
             repairs = [RepairRecord(r.kind, r.region, r.detail) for r in made.repairs]
             repo.save_repairs(remote.payload_id, repairs)
             self.repairs.update(r.kind for r in made.repairs)
             problems = [*made.problems]
+            if project.adjudicates:
+                result = annotation.get("result")
+                problems += undecided(result, made, document.text, self._ontology)
             if other_text:
                 problems.insert(0, "the task shows another text than the document has")
+            held_as = f"{annotator} (adjudicator)" if project.adjudicates else annotator
             if made.annotations is None or problems:
-                self._put_aside(repo, remote, document.uid, few(problems), url)
+                aside = QuarantineRecord(document.uid, held_as, few(problems), url)
+                self._put_aside(repo, remote, aside)
                 continue
             change = repo.save_annotations(
-                self._of_kind(made.annotations, annotator),
+                self._of_kind(made.annotations, annotator, project),
                 at=self._at,
                 revision=document.revision,
                 payload_id=remote.payload_id,
             )
-            repo.release_from_quarantine(document.uid, annotator)
+            repo.release_from_quarantine(document.uid, held_as)
             setattr(self.tally, change, getattr(self.tally, change) + 1)
+            self.tally.adjudications += project.adjudicates and change != "unchanged"
 
     def _guideline(
         self, repo: Repository, document: Document, annotator: str, remote: RemoteRecord
@@ -317,16 +337,17 @@ class Interpreter:
                 return {"guideline": known["guideline"]} if "guideline" in known else {}
         return {"guideline": self._ontology.guideline}
 
-    def _put_aside(
-        self, repo: Repository, remote: RemoteRecord, uid: str, reason: str, url: str
-    ) -> None:
+    def _put_aside(self, repo: Repository, remote: RemoteRecord, record: QuarantineRecord) -> None:
         self.tally.quarantined += 1
-        self.problems.append(f"{uid} by {remote.annotator}: {reason} ({url})")
-        record = QuarantineRecord(uid, remote.annotator, reason, url)
-        repo.release_from_quarantine(uid, remote.annotator)
+        self.problems.append(f"{record.uid} by {record.annotator}: {record.reason} ({record.link})")
+        repo.release_from_quarantine(record.uid or "", record.annotator)
         repo.quarantine(remote.payload_id, record, at=self._at)
 
-    def _of_kind(self, annotations: AnnotationSet, annotator: str) -> AnnotationSet:
+    def _of_kind(
+        self, annotations: AnnotationSet, annotator: str, project: ProjectRecord
+    ) -> AnnotationSet:
+        if project.adjudicates:
+            return annotations.model_copy(update={"kind": "adjudicator"})
         configured = self._settings.annotator(annotator)
         sample = configured is not None and configured.sample
         return annotations.model_copy(update={"kind": "sample" if sample else "person"})
@@ -348,59 +369,3 @@ def named(repo: Repository, data: Mapping[str, Any]) -> Document | None:
     if not encodable(uid):
         return None
     return repo.document(uid, whole(data.get("revision"), 1)) if uid else None
-
-
-def _remote(
-    kind: Any,
-    state: Any,
-    payload: Mapping[str, Any],
-    task: Mapping[str, Any],
-    annotator: str,
-    payload_id: int,
-) -> RemoteRecord:
-    updated_at = payload.get("updated_at")
-    return RemoteRecord(
-        kind,
-        int(payload["id"]),
-        int(task["id"]),
-        state,
-        annotator,
-        updated_at if sound(updated_at) else None,
-        payload_id,
-    )
-
-
-def _newest(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
-    """Of each annotator the annotation that was changed last, of those that still exist."""
-    return _last([r for r in remotes if r.state != "deleted"])
-
-
-def _last_deleted(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
-    return _last([r for r in remotes if r.state == "deleted"])
-
-
-def _last(remotes: list[RemoteRecord]) -> dict[str, RemoteRecord]:
-    annotations = (r for r in remotes if r.kind == "annotation")
-    ordered = sorted(annotations, key=lambda r: (r.updated_at or "", r.remote_id))
-    return {remote.annotator: remote for remote in ordered}
-
-
-def _state(remotes: list[RemoteRecord]) -> TaskState:
-    states = {remote.state for remote in _newest(remotes).values()}
-    if "submitted" in states:
-        return "done"
-    return "skipped" if "skipped" in states else "open"
-
-
-def _provenance(
-    annotation: Mapping[str, Any], remote: RemoteRecord, record: TaskRecord, url: str
-) -> dict[str, Any]:
-    return {
-        "url": url,
-        "task": remote.remote_task_id,
-        "annotation": remote.remote_id,
-        "lead_time": seconds(annotation.get("lead_time")),
-        "updated_at": remote.updated_at,
-        "parent_prediction": number(annotation.get("parent_prediction")),
-        "assisted": record.assisted,
-    }

@@ -14,7 +14,7 @@ from curation.store import Store
 
 __all__ = ["Use", "removed_names", "uses"]
 
-_KINDS = ("person", "sample", "model", "gold")
+_KINDS = ("person", "sample", "model", "adjudicator", "gold")
 _TABLES = ("entities", "events", "roles", "attributes")
 
 

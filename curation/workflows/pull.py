@@ -37,8 +37,9 @@ class Pulled:
 
     `foreign` tasks are not of this workspace, `duplicates` second tasks for one document. Of the
     annotations read, `payloads` were new; new + unchanged + revised + quarantined of them were
-    the newest of their annotators, and became AnnotationSets or were put aside. `deleted` ones are
-    gone on the server and kept here. `unread` projects could not be read, each says why.
+    the newest of their annotators, and became AnnotationSets or were put aside; of the new and
+    revised ones, `adjudications` are an adjudicator's decisions. `deleted` ones are gone on the
+    server and kept here. `unread` projects could not be read, each says why.
     """
 
     tasks: Mapping[str, int]
@@ -55,6 +56,7 @@ class Pulled:
     deleted: int
     repairs: Mapping[str, int]
     problems: tuple[str, ...]
+    adjudications: int = 0
     unread: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -213,8 +215,9 @@ def _record_lost(store: Store, project: ProjectRecord, interpreter: Interpreter)
         repo.set_pulled_to(project.id, None)
     if not here and project.pulled_to is None:
         return
-    whose = f"of {project.annotator}" if project.annotator else "made by hand"
-    advice = "" if project.adopted else "; curation push makes it again"
+    whose = f"of {project.annotator.lstrip('@')}" if project.annotator else "made by hand"
+    again = "curation adjudicate --push" if project.adjudicates else "curation push"
+    advice = "" if project.adopted else f"; {again} makes it again"
     yield (
         f"project {project.remote_id}, {whose}, was deleted on the server: {len(here)} tasks are "
         f"gone there, what was pulled of them is kept{advice}"

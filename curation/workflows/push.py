@@ -14,14 +14,14 @@ from typing import Any
 
 from curation.assignment import Rules
 from curation.labelstudio.port import LabelStudioPort
-from curation.messages import few
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
 from curation.settings import Annotator, Settings
-from curation.store import ProjectRecord, Store
+from curation.store import Store
 from curation.workflows.locking import only_one
-from curation.workflows.push_labels import OntologyRefused, bring_labels
+from curation.workflows.push_labels import OntologyRefused
 from curation.workflows.push_plan import PushPlan, make_plan, push_rules
+from curation.workflows.push_projects import WantedProject, ensure_project
 from curation.workflows.push_send import ProjectPush
 from curation.workflows.push_tasks import (
     Prepared,
@@ -30,7 +30,6 @@ from curation.workflows.push_tasks import (
     batches,
     least_certain_first,
 )
-from curation.workflows.task_values import number
 
 __all__ = ["Pushed", "PushedTo", "push", "save_plan"]
 
@@ -121,12 +120,11 @@ def push(
             first, maker = (
                 TaskMaker(store, ontology, annotator.name, proposals, given) for _ in range(2)
             )
-            likely = _unknown(store, client.url, _marker(settings, annotator), plan, annotator.name)
+            wanted = _project_of(annotator, settings, ontology)
+            likely = _unknown(store, client.url, wanted.marker, plan, annotator.name)
             with ahead(batches(first.tasks(likely))) as made:
                 try:
-                    project, count = _ensure_project(
-                        store, client, annotator, settings, ontology, notes, at=at
-                    )
+                    project, count = ensure_project(store, client, wanted, notes, at=at)
                 except OntologyRefused as error:
                     problems[str(error)] = None
                     continue
@@ -145,6 +143,18 @@ def save_plan(store: Store, settings: Settings, rules: Rules | None, *, at: str)
         plan = make_plan(repo, settings, rules)
         repo.add_assignments(plan.unsaved, at=at)
     return plan
+
+
+def _project_of(annotator: Annotator, settings: Settings, ontology: Ontology) -> WantedProject:
+    notice = "Sample annotations: an invented annotator.\n" if annotator.sample else ""
+    return WantedProject(
+        settings,
+        annotator.name,
+        annotator.name,
+        f"{notice}Only {annotator.name} labels here.",
+        ontology,
+        ontology_to_xml,
+    )
 
 
 def _unknown(store: Store, url: str, marker: str, plan: PushPlan, annotator: str) -> list[str]:
@@ -203,73 +213,3 @@ def _pushed_to(work: ProjectPush) -> PushedTo:
         opened=work.opened,
         doubles=work.doubles,
     )
-
-
-def _ensure_project(
-    store: Store,
-    client: LabelStudioPort,
-    annotator: Annotator,
-    settings: Settings,
-    ontology: Ontology,
-    notes: list[str],
-    *,
-    at: str,
-) -> tuple[ProjectRecord, int | None]:
-    """The annotator's project: found by its marker on the server, else made; how many tasks it has.
-
-    None: it is not known.
-    """
-    marker = _marker(settings, annotator)
-    found = _one_project(client, marker, annotator, notes)
-    if found is None:
-        title = f"{settings.name[: 46 - len(annotator.name)]} · {annotator.name}"[:50]
-        remote_id = client.create_project(
-            title, ontology_to_xml(ontology), _description(marker, annotator)
-        )
-    else:
-        remote_id = int(found["id"])
-        notes.extend(bring_labels(client, found, annotator.name, ontology))
-    with store.transaction() as repo:
-        project = repo.save_project(
-            server=client.url,
-            marker=marker,
-            remote_id=remote_id,
-            annotator=annotator.name,
-            at=at,
-        )
-    return project, number(found.get("task_number")) if found else 0
-
-
-def _marker(settings: Settings, annotator: Annotator) -> str:
-    return f"curation:{settings.id}:{annotator.name}"
-
-
-def _one_project(
-    client: LabelStudioPort, marker: str, annotator: Annotator, notes: list[str]
-) -> dict[str, Any] | None:
-    """The project with the marker. A killed push may have made one late, beside another's.
-
-    The one that people have opened stays, else the one with tasks, else the oldest; the others are
-    deleted where nobody has opened a task of theirs.
-    """
-    marked = client.marked_projects(marker)
-    if len(marked) < 2:
-        return next(iter(marked), None)
-    opened = [p for p in marked if client.opened_tasks(int(p["id"]))]
-    filled = [p for p in marked if client.project(int(p["id"]))["task_number"]]
-    kept = next(iter([*opened, *filled, *marked]))
-    for project in marked:
-        if project not in opened and project is not kept:
-            client.delete_project(int(project["id"]))
-    if len(opened) > 1:
-        numbers = few((str(p["id"]) for p in opened), between=", ")
-        notes.append(
-            f"{annotator.name} has worked in projects {numbers} of the same name; only "
-            f"{kept['id']} counts, look at what is in the others"
-        )
-    return kept
-
-
-def _description(marker: str, annotator: Annotator) -> str:
-    notice = "Sample annotations: an invented annotator.\n" if annotator.sample else ""
-    return f"{notice}Only {annotator.name} labels here.\n{marker}"

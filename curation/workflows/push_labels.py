@@ -5,7 +5,7 @@ Label Studio shows a region only where its label is in the labelling configurati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from curation.errors import LabelStudioRefused
@@ -29,20 +29,25 @@ class OntologyRefused(LabelStudioRefused):
 
 
 def bring_labels(
-    client: LabelStudioPort, project: Payload, annotator: str, ontology: Ontology
+    client: LabelStudioPort,
+    project: Payload,
+    annotator: str,
+    ontology: Ontology,
+    render: Callable[[Ontology], str] = ontology_to_xml,
 ) -> Iterator[str]:
     """Give the project the ontology's labels if it has others; notes on what is in use there.
 
+    `render` makes the labelling configuration.
     Raises OntologyRefused where what was annotated fits no labels that it could be given.
     """
     there = str(project.get("label_config") or "").strip()
     # The server cuts off the line break at the end.
-    if there == ontology_to_xml(ontology).strip() and not ontology.migrations:
+    if there == render(ontology).strip() and not ontology.migrations:
         return
     number = int(project["id"])
     in_use = client.labels_in_use(number)
     wanted = with_former_names(ontology, in_use)
-    xml = ontology_to_xml(wanted)
+    xml = render(wanted)
     if there == xml.strip():
         return
     try:

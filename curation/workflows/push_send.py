@@ -15,7 +15,7 @@ from curation.errors import LabelStudioRefused, LabelStudioUnreachable
 from curation.labelstudio.port import LabelStudioPort
 from curation.messages import few
 from curation.store import ProjectRecord, Store, TaskRecord
-from curation.workflows.push_tasks import Prepared, TaskMaker, batches
+from curation.workflows.push_tasks import Prepared, Tasks, batches
 
 __all__ = ["ProjectPush"]
 
@@ -47,7 +47,7 @@ class ProjectPush:
     store: Store
     client: LabelStudioPort
     project: ProjectRecord
-    maker: TaskMaker
+    maker: Tasks
     at: str
     advance: Callable[[int], None]
     pause: Callable[[float], None]
@@ -80,6 +80,19 @@ class ProjectPush:
     def has(self, key: _Key) -> bool:
         """Whether the server has a task for this revision."""
         return key in self._there
+
+    @property
+    def there(self) -> Mapping[_Key, TaskRecord]:
+        """The tasks on the server by uid and revision."""
+        return self._there
+
+    def withdraw(self, keys: Iterable[_Key]) -> None:
+        """Delete tasks that nobody has opened."""
+        for key in keys:
+            self.client.delete_task(self._there[key].remote_id)
+            gone = replace(self._there.pop(key), state="gone", updated_at=None)
+            with self.store.transaction() as repo:
+                repo.save_tasks([gone], at=self.at)
 
     def send(self, made: Iterable[Sequence[Prepared]]) -> None:
         """Import batches of tasks for Documents that have none."""

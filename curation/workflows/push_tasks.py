@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from curation.errors import InputError
 from curation.labelstudio.convert import document_to_task
@@ -16,7 +16,7 @@ from curation.ontology import Ontology
 from curation.preannotate.certainty import least_certain, task_score
 from curation.store import Repository, Store
 
-__all__ = ["Prepared", "TaskMaker", "ahead", "batches", "least_certain_first"]
+__all__ = ["Prepared", "TaskMaker", "Tasks", "ahead", "batches", "least_certain_first"]
 
 _AT_ONCE = 100
 _BATCH_BYTES = 2_000_000
@@ -53,6 +53,15 @@ class Prepared:
         """The prediction that goes along; KeyError where none does."""
         found: dict[str, Any] = json.loads(self.body)["predictions"][0]
         return found
+
+
+class Tasks(Protocol):
+    """Makes tasks of Documents; `problems` names what could not be made as it should be."""
+
+    problems: list[str]
+
+    def tasks(self, uids: Sequence[str]) -> Iterator[Prepared]:
+        """The tasks of `uids`, in their order."""
 
 
 class TaskMaker:

@@ -17,7 +17,7 @@ from curation.workflows.interpret import Interpreter
 __all__ = ["Replayed", "replay"]
 
 _TASKS = 100
-_MIGRATED_KINDS = ("model", "person", "sample")
+_MIGRATED_KINDS = ("model", "person", "sample", "adjudicator")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def replay(
     interpreter = Interpreter(settings, ontology, {}, at=at)
     with store.transaction() as repo:
         projects = {p.id: p for p in repo.projects()}
-        tasks = iter(repo.tasks())
+        tasks = iter([task for number in projects for task in repo.tasks(number)])
     while some := list(islice(tasks, _TASKS)):
         _some(store, interpreter, projects, some)
         advance(len(some))
