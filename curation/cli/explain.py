@@ -66,8 +66,8 @@ def _decision(decision: Explained) -> Iterator[str]:
         )
     if decision.proposed_by:
         yield f"  proposed by {decision.proposed_by}"
-    if decision.at:
-        yield f"  since {decision.at}"
+    if decision.since:
+        yield f"  since {decision.since}"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -19,7 +19,7 @@ from curation.store.repository import Repository
 
 __all__ = ["HEAD", "Store", "open_store"]
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it equal to what Alembic finds."""
 
 _BUSY_TIMEOUT_MS = 30_000

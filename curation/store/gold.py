@@ -9,27 +9,28 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, column, func, insert, select, table, type_coerce
 from sqlalchemy.orm import aliased
-from sqlmodel import SQLModel, col
+from sqlmodel import col
 
 from curation.model import AnnotationSet
 from curation.store import mapping
+from curation.store.pulling import CurrentSet
 from curation.store.pushing import CHUNK, PushRepository, chunked
 from curation.store.records import DecisionRecord
-from curation.store.remote import document_id
 from curation.store.tables import AnnotationSetRow, DecisionRow, DocumentRow
 
 __all__ = ["Change", "GoldRepository"]
 
 Change = Literal["new", "unchanged", "revised"]
 
-_DECISION = SQLModel.metadata.tables["decision"]
-_ADD_DECISION = insert(_DECISION)
-_SINCE = "at"
-"""The key in a stored decision's body: when it was made as it is now."""
+_FIELDS = ("layer", "status", "item_id", "rule", "body")
+_ADD_DECISION = insert(table("decision", *map(column, ("set_id", *_FIELDS, "since"))))
+"""With the body as JSON text."""
+_Stored: TypeAlias = tuple[str, str, str | None, str, str]
+"""The fields of a decision, its body as text; when it was made is not among them."""
 
 
 class GoldRepository(PushRepository):
@@ -40,48 +41,89 @@ class GoldRepository(PushRepository):
     ) -> list[Change]:
         """Store gold sets with the decisions that made them; what is unchanged is left alone.
 
-        A decision that is as it was keeps its time, where another of its Document changed.
+        A decision that is as it was keeps its time, where another of its Document changed. Raises
+        KeyError where a Document is not here.
         """
-        known = self.decisions([gold.uid for gold, _ in made])
-        before: dict[str, list[DecisionRecord]] = defaultdict(list)
-        for decision in known:
-            before[decision.uid].append(decision)
-        return [self._save_one(gold, now, before[gold.uid], at) for gold, now in made]
+        uids = [gold.uid for gold, _ in made]
+        rows, known = self._current_gold(uids), self._stored_decisions(uids)
+        return [
+            self._save_one(gold, [_stored(d) for d in decisions], rows, known[gold.uid], at)
+            for gold, decisions in made
+        ]
 
     def _save_one(
         self,
         gold: AnnotationSet,
-        decisions: Sequence[DecisionRecord],
-        before: Sequence[DecisionRecord],
+        decisions: Sequence[_Stored],
+        rows: dict[str, tuple[int, CurrentSet | None]],
+        before: Sequence[tuple[_Stored, str]],
         at: str,
     ) -> Change:
-        row_id = document_id(self._session, gold.uid, None)
+        row_id, older = rows[gold.uid]
         body = mapping.annotations_body(gold)
-        older = self._current_set(row_id, gold.annotator, gold.kind)
         same = older and older.body == body and older.provenance == dict(gold.provenance)
-        if same and [_key(d) for d in before] == [_key(d) for d in decisions]:
+        if same and [stored for stored, _ in before] == decisions:
             return "unchanged"
         set_id = self._append_set(gold, older, document=row_id, body=body, payload_id=None, at=at)
-        since: dict[str, list[str]] = defaultdict(list)
-        for decision in before:
-            since[_lasting(decision)].append(str(decision.body.get(_SINCE) or at))
-        rows = []
-        for decision in decisions:
-            earlier = since and since[_lasting(decision)]
+        since: dict[_Stored, list[str]] = defaultdict(list)
+        for stored, time in before:
+            since[_lasting(stored)].append(time)
+        added = []
+        for stored in decisions:
+            earlier = since and since[_lasting(stored)]
             time = earlier.pop(0) if earlier else at
-            rows.append(_columns(decision, set_id, time))
-        if rows:
-            self._connection.execute(_ADD_DECISION, rows)
+            added.append(
+                {"set_id": set_id, "since": time, **dict(zip(_FIELDS, stored, strict=True))}
+            )
+        if added:
+            self._connection.execute(_ADD_DECISION, added)
         return "revised" if older else "new"
+
+    def _current_gold(self, uids: Iterable[str]) -> dict[str, tuple[int, CurrentSet | None]]:
+        """By uid, the current revision's row and the gold set that is there."""
+        row = AnnotationSetRow
+        query = select(
+            col(DocumentRow.uid),
+            col(DocumentRow.id),
+            col(row.id),
+            col(row.body),
+            col(row.provenance),
+        ).outerjoin(
+            row,
+            (col(row.document_id) == col(DocumentRow.id))
+            & (col(row.kind) == "gold")
+            & col(row.current),
+        )
+        query = query.where(col(DocumentRow.current))
+        return {
+            uid: (row_id, None if set_id is None else CurrentSet(set_id, body, provenance))
+            for part in chunked(uids)
+            for uid, row_id, set_id, body, provenance in self._session.execute(
+                _narrowed(query, part)
+            )
+        }
+
+    def _stored_decisions(self, uids: Iterable[str]) -> dict[str, list[tuple[_Stored, str]]]:
+        """By uid, the decisions behind the current gold as they are stored, and since when."""
+        row = DecisionRow
+        fields = (col(row.layer), col(row.status), col(row.item_id), col(row.rule))
+        text, made = type_coerce(col(row.body), Text), col(AnnotationSetRow.created_at)
+        columns = (col(DocumentRow.uid), func.coalesce(col(row.since), made), *fields, text)
+        query = _of_decisions(*columns, at=None).order_by(col(row.id))
+        found: dict[str, list[tuple[_Stored, str]]] = defaultdict(list)
+        for part in chunked(uids):
+            for uid, since, *stored in self._session.execute(_narrowed(query, part)):
+                found[uid].append((tuple(stored), since))
+        return found
 
     def decisions(
         self, uids: Iterable[str] | None = None, *, at: str | None = None
     ) -> list[DecisionRecord]:
         """The decisions behind the gold sets, in the order they were made; now, or as of `at`."""
         return [
-            DecisionRecord(uid, layer, status, item, rule, body)
+            DecisionRecord(*found)
             for part in _parts(uids)
-            for uid, layer, status, item, rule, body in self._session.execute(_decisions(part, at))
+            for found in self._session.execute(_decisions(part, at))
         ]
 
     def disputed(self, *, at: str | None = None) -> set[str]:
@@ -133,28 +175,16 @@ class GoldRepository(PushRepository):
         }
 
 
-def _key(decision: DecisionRecord) -> tuple[Any, ...]:
-    """All that a decision says but its time."""
-    body = {name: value for name, value in decision.body.items() if name != _SINCE}
+def _stored(decision: DecisionRecord) -> _Stored:
+    body = json.dumps(dict(decision.body))
     return (decision.layer, decision.status, decision.item_id, decision.rule, body)
 
 
-def _lasting(decision: DecisionRecord) -> str:
+def _lasting(stored: _Stored) -> _Stored:
     """What makes it the same decision, though the items before it have other numbers now."""
-    layer, status, item, rule, body = _key(decision)
+    layer, status, item, rule, body = stored
     owner = item if layer in ("arguments", "attributes") else None
-    return json.dumps([layer, status, owner, rule, body], sort_keys=True)
-
-
-def _columns(decision: DecisionRecord, set_id: int, time: str) -> dict[str, Any]:
-    return {
-        "set_id": set_id,
-        "layer": decision.layer,
-        "status": decision.status,
-        "item_id": decision.item_id,
-        "rule": decision.rule,
-        "body": {**decision.body, _SINCE: time},
-    }
+    return (layer, status, owner, rule, body)
 
 
 def _parts(uids: Iterable[str] | None) -> Iterable[list[str] | None]:
@@ -164,7 +194,8 @@ def _parts(uids: Iterable[str] | None) -> Iterable[list[str] | None]:
 def _decisions(uids: list[str] | None, at: str | None) -> Any:
     row = DecisionRow
     fields = (row.layer, row.status, row.item_id, row.rule, row.body)
-    query = _of_decisions(col(DocumentRow.uid), *map(col, fields), at=at)
+    since = func.coalesce(col(row.since), col(AnnotationSetRow.created_at))
+    query = _of_decisions(col(DocumentRow.uid), *map(col, fields), since, at=at)
     query = query.order_by(col(DocumentRow.uid), col(row.id))
     return _narrowed(query, uids)
 

@@ -96,7 +96,10 @@ class AnnotationSetRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """Why something is in a gold set, is not, or is still open."""
+    """Why something is in a gold set, is not, or is still open.
+
+    `since`: when it was decided so; null where that is when the set was stored.
+    """
 
     __tablename__ = "decision"
 
@@ -107,6 +110,7 @@ class DecisionRow(SQLModel, table=True):
     item_id: str | None
     rule: str
     body: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    since: str | None = None
 
 
 class ProjectRow(SQLModel, table=True):

@@ -38,7 +38,8 @@ class Explained:
 
     `against` leads from each other candidate to those who said it. `proposed_by` is the model, and
     its component, that had proposed what won, where one of those for it kept a proposal.
-    `overruled` is what the rules would decide, where an adjudicator decided otherwise. `at`: when.
+    `overruled` is what the rules would decide, where an adjudicator decided otherwise. `since` is
+    when it was decided so.
     """
 
     layer: str
@@ -52,7 +53,7 @@ class Explained:
     against: Mapping[str, tuple[str, ...]]
     proposed_by: str | None
     overruled: str | None
-    at: str | None
+    since: str | None
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _explained(
         against={c: tuple(names) for c, names in sorted(candidates.items()) if c != outcome},
         proposed_by=_proposed(decision, gold, said, supporters),
         overruled=decision.body.get("overruled"),
-        at=decision.body.get("at"),
+        since=decision.since,
     )
 
 

@@ -114,12 +114,12 @@ def test_gold_keeps_its_decisions(store: Store) -> None:
         repo.add_document(document(), offset_map=[], at=AT)
         assert repo.save_gold([(gold, [one])], at=AT) == ["new"]
         assert repo.save_gold([(gold, [one])], at=LATER) == ["unchanged"]
-        assert [d.body["at"] for d in repo.decisions()] == [AT]
+        assert [d.since for d in repo.decisions()] == [AT]
         assert repo.save_gold([(gold, [one, other])], at=LATER) == ["revised"]
         found = repo.decisions()
-    assert [(d.rule, d.body) for d in found] == [
-        ("majority", {"for": ["anna"], "at": AT}),
-        ("prefer:anna", {"for": ["anna"], "at": LATER}),
+    assert [(d.rule, d.body, d.since) for d in found] == [
+        ("majority", {"for": ["anna"]}, AT),
+        ("prefer:anna", {"for": ["anna"]}, LATER),
     ]
 
 

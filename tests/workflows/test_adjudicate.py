@@ -64,7 +64,7 @@ def test_an_adjudicator_settles_every_dispute(store: Store) -> None:
     assert done.by_rule == {"adjudicator:eva": 2, "unanimous": 1}
     assert gold(store) == [("Anna Berg", "PER"), ("Peter Lind", "PER")]
     found = explain(store, "d1")
-    told = {(d.words, d.outcome): (d.rule, d.supporters, d.at) for d in found.decisions}
+    told = {(d.words, d.outcome): (d.rule, d.supporters, d.since) for d in found.decisions}
     assert told["Peter Lind", "PER [14, 24)"] == (
         "adjudicator:eva", ("adjudicator:eva", "anna"), SECOND,
     )  # fmt: skip
@@ -132,8 +132,8 @@ def test_a_decision_keeps_its_time(store: Store) -> None:
     rules = MAJORITY | {"events": ("prefer:anna",)}
     run(store, SECOND, rules)
     run(store, THIRD, rules)
-    times = {d.outcome: d.at for d in explain(store, "d1").decisions}
-    assert before.body["at"] == FIRST
+    times = {d.outcome: d.since for d in explain(store, "d1").decisions}
+    assert before.since == FIRST
     assert times["PER [14, 24)"] == SECOND
 
 
@@ -145,6 +145,6 @@ def test_every_decision_of_gold_has_its_provenance(store: Store) -> None:
         (found,) = repo.gold()
         decisions = {d.item_id: d for d in repo.decisions() if d.status == "agreed"}
     assert {e.id for e in found.entities} == decisions.keys()
-    assert all(d.rule and d.body["candidates"] and d.body["at"] for d in decisions.values())
+    assert all(d.rule and d.body["candidates"] and d.since for d in decisions.values())
     assert found.provenance["ontology"] == "1.0"
     assert found.provenance["adjudicator"] == "eva"
