@@ -45,7 +45,7 @@ class SetRecord:
 
 @dataclass(frozen=True, slots=True)
 class TaskLink:
-    """A task of an annotator, "" where its project is nobody's.
+    """A task of an annotator, "" where its project is nobody's; `adjudicates`: one of disputes.
 
     `number` is the store's, `project` and `remote_id` are the server's.
     """
@@ -57,6 +57,11 @@ class TaskLink:
     server: str
     project: int
     remote_id: int
+
+    @property
+    def adjudicates(self) -> bool:
+        """Whether disputes are decided in it: nobody annotates there."""
+        return self.annotator == ADJUDICATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +110,7 @@ class CountRepository(PullRepository):
             yield found[0], found[1], found[2]
 
     def task_states(self) -> Iterator[TaskLink]:
-        """All tasks of annotators that are still there, by annotator, then uid."""
+        """All tasks that are still there, adjudications too, by annotator, then uid."""
         query = (
             select(
                 col(TaskRow.id),
@@ -118,7 +123,7 @@ class CountRepository(PullRepository):
             )
             .join(DocumentRow, col(TaskRow.document_id) == col(DocumentRow.id))
             .join(ProjectRow, col(TaskRow.project_id) == col(ProjectRow.id))
-            .where(col(TaskRow.state) != "gone", col(ProjectRow.annotator) != ADJUDICATION)
+            .where(col(TaskRow.state) != "gone")
             .order_by(col(ProjectRow.annotator), col(DocumentRow.uid))
         )
         for found in self._session.execute(query):

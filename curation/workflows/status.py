@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from curation.adjudication import LAYERS
+from curation.adjudication import ADJUDICATOR, LAYERS
 from curation.labelstudio.payload import task_url
 from curation.settings import Settings
 from curation.store import Repository, Store
-from curation.store.counting import SetRecord
+from curation.store.counting import RemoteMark, SetRecord, TaskLink
 from curation.workflows.agreement import PEOPLE
 
 __all__ = [
@@ -39,9 +39,6 @@ STATES: Mapping[str, str] = {
     "gold": "decided by the rules alone, nothing is open",
 }
 """What a Document is, or one of its layers: exactly one of these. The later ones win."""
-
-_ADJUDICATOR = "adjudicator"
-"""The kind of a set that decides, and the rule of single decisions."""
 
 
 @dataclass(frozen=True)
@@ -127,14 +124,14 @@ class DocumentStatus:
 def read_status(store: Store, settings: Settings) -> Status:
     """The counts, all from the database."""
     with store.transaction() as repo:
-        languages = repo.languages()
-        documents = _documents(repo, languages)
+        languages, stand = repo.languages(), _stand(repo)
+        documents = _documents(repo, stand, languages)
         return Status(
             documents=len(languages),
             by_status=_counts(d.state for d in documents),
             by_language=dict(sorted(Counter(languages.values()).items())),
             predictions=len(repo.annotated("model")),
-            annotators=_annotators(read_work(repo), settings),
+            annotators=_annotators(_work(repo, stand), settings),
             quarantine=len(repo.quarantined()),
             payloads=repo.payload_count(),
             revisions=repo.remote_counts(),
@@ -155,22 +152,44 @@ def read_documents(
 ) -> list[DocumentStatus]:
     """Each Document by uid, or those in one of `states`; in `layer`, where one is named."""
     with store.transaction() as repo:
-        found = _documents(repo, repo.languages())
+        stand = _stand(repo)
+        found = _documents(repo, stand, repo.languages())
         kept = [d for d in found if not states or (d.layers[layer] if layer else d.state) in states]
-        tasks = _tasks(repo, {d.uid for d in kept})
+        tasks = _tasks(stand, {d.uid for d in kept})
     return [replace(d, tasks=tuple(tasks[d.uid])) for d in kept]
 
 
 def document_status(repo: Repository) -> dict[str, str]:
     """One of `STATES` for each Document."""
-    return {d.uid: d.state for d in _documents(repo, repo.languages())}
+    return {d.uid: d.state for d in _documents(repo, _stand(repo), repo.languages())}
 
 
 def read_work(repo: Repository) -> Work:
     """Who was given, has done and has skipped what."""
-    tasks = list(repo.task_states())
+    return _work(repo, _stand(repo))
+
+
+@dataclass(frozen=True)
+class _Stand:
+    """What status is told from: sets, tasks, and the drafts there are."""
+
+    sets: Sequence[SetRecord]
+    tasks: Sequence[TaskLink]
+    drafts: Sequence[RemoteMark]
+
+
+def _stand(repo: Repository) -> _Stand:
+    return _Stand(
+        tuple(repo.set_states(*PEOPLE, "gold", ADJUDICATOR)),
+        tuple(repo.task_states()),
+        tuple(r for r in repo.remote_states("draft") if r.kind == "draft"),
+    )
+
+
+def _work(repo: Repository, stand: _Stand) -> Work:
+    done = frozenset((s.annotator, s.uid) for s in stand.sets if s.kind in PEOPLE)
+    tasks = [t for t in stand.tasks if not t.adjudicates]
     given = {(t.annotator, t.uid) for t in tasks if t.annotator}
-    done = frozenset((s.annotator, s.uid) for s in repo.set_states(*PEOPLE))
     skipped = {(t.annotator, t.uid) for t in tasks if t.annotator and t.state == "skipped"}
     # In a project that is nobody's, all who have skipped a task.
     nobodys = {t.number for t in tasks if not t.annotator and t.state == "skipped"}
@@ -198,13 +217,15 @@ class _Seen:
         return self.gold is None or self.ruling.number > self.gold.number
 
 
-def _documents(repo: Repository, languages: Mapping[str, str]) -> list[DocumentStatus]:
+def _documents(
+    repo: Repository, stand: _Stand, languages: Mapping[str, str]
+) -> list[DocumentStatus]:
     """All Documents, by uid."""
-    seen = _seen(repo)
-    begun = {r.uid for r in repo.remote_states("draft") if r.kind == "draft"}
+    seen = _seen(stand)
+    begun = {draft.uid for draft in stand.drafts}
     begun |= {q.uid for q in repo.quarantined() if q.uid}
     disputed = _by_uid(repo.disputed_layers())
-    ruled = _by_uid(repo.ruled_layers(_ADJUDICATOR))
+    ruled = _by_uid(repo.ruled_layers(ADJUDICATOR))
     found = []
     for uid in sorted(languages):
         of = seen[uid]
@@ -226,20 +247,21 @@ _RANK = {state: rank for rank, state in enumerate(STATES)} | {"disputed": 99, "a
 """Of the layers' states the one of the Document: all are equal where it is not adjudicated."""
 
 
-def _seen(repo: Repository) -> defaultdict[str, _Seen]:
+def _seen(stand: _Stand) -> defaultdict[str, _Seen]:
     seen: defaultdict[str, _Seen] = defaultdict(_Seen)
-    for said in repo.set_states(*PEOPLE, "gold", _ADJUDICATOR):
+    for said in stand.sets:
         of = seen[said.uid]
         if said.kind == "gold":
             of.gold = said
-        elif said.kind == _ADJUDICATOR:
+        elif said.kind == ADJUDICATOR:
             of.ruling = said if of.ruling is None or of.ruling.number < said.number else of.ruling
         else:
             of.done_by.update({said.annotator: None})
             of.entities |= said.entities
             of.events |= said.events
-    for task in repo.task_states():
-        seen[task.uid].given.add(task.state)
+    for task in stand.tasks:
+        if not task.adjudicates:
+            seen[task.uid].given.add(task.state)
     return seen
 
 
@@ -275,16 +297,16 @@ def _empty(of: _Seen, disputed: Collection[str]) -> tuple[str, ...]:
     return tuple(k for k, some in filled.items() if not some and k not in disputed)
 
 
-def _tasks(repo: Repository, uids: Collection[str]) -> defaultdict[str, list[dict[str, str]]]:
+def _tasks(stand: _Stand, uids: Collection[str]) -> defaultdict[str, list[dict[str, str]]]:
     """By uid, the tasks that there are, by annotator."""
-    drafts = {r.number for r in repo.remote_states("draft") if r.kind == "draft"}
+    drafts = {draft.number for draft in stand.drafts}
     found: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
-    for task in repo.task_states():
+    for task in stand.tasks:
         if task.uid in uids:
             begun = task.state == "open" and task.number in drafts
             found[task.uid].append(
                 {
-                    "annotator": task.annotator,
+                    "annotator": "adjudication" if task.adjudicates else task.annotator,
                     "state": "in work" if begun else task.state,
                     "url": task_url(task.server, task.project, task.remote_id),
                 }
