@@ -121,10 +121,8 @@ def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
     """The decision with the ids that gold has in the end, or none where gold lacks the item."""
     ballot, outcome, of = found
     layer, place = ballot.layer, ballot.place
-    said = tuple(
-        (name, None if value is None else _words(value, of))
-        for name, value in sorted(ballot.votes.items())
-    )
+    words = {value: _words(value, of) for value in set(ballot.votes.values()) if value is not None}
+    said = tuple((name, words.get(value)) for name, value in sorted(ballot.votes.items()))
     if isinstance(outcome, Disputed):
         item = _gold_item(place, names) if layer == "attributes" else None
         return Decision(layer, "disputed", item, "", said, place=place)
@@ -142,6 +140,8 @@ def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
 
 
 def _gold_item(place: str, names: Mapping[str, str]) -> str | None:
+    if ":" not in place:
+        return names.get(place)
     first, *rest = place.split(":")
     if first not in names:
         return None

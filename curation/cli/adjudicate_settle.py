@@ -1,0 +1,91 @@
+"""`curation adjudicate --interactive`: disputes settled in the terminal, one key each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from curation.cli.common import warn
+from curation.cli.keys import one_key
+
+if TYPE_CHECKING:
+    from curation.workflows.settle import Answer, Question, Settled
+    from curation.workflows.workspace import Workspace
+
+__all__ = ["settle_in_terminal"]
+
+_WORDS: Mapping[str, Answer] = {"0": "nothing", "u": "undo", "s": "skip", "q": "quit"}
+_HELP = "0 nothing, u undo, s skip document, q quit"
+
+
+def settle_in_terminal(
+    opened: Workspace,
+    rules: Mapping[str, Sequence[str]],
+    *,
+    name: str | None,
+    again: Sequence[str],
+    anonymous: bool,
+) -> Settled:
+    """Ask about each dispute; `name` is the adjudicator's, where not the one of curation.toml.
+
+    Questions go to stderr: stdout is for the result.
+    """
+    from curation.workflows.settle import settle
+    from curation.workflows.workspace import now
+
+    return settle(
+        opened,
+        adjudicator=_adjudicator(opened, name),
+        ask=lambda question: _ask(question, anonymous),
+        at=now(),
+        rules=rules,
+        again=again,
+    )
+
+
+def _adjudicator(opened: Workspace, name: str | None) -> str:
+    import re
+
+    from curation.errors import UsageError
+    from curation.names import ANNOTATOR
+
+    chosen = opened.settings.adjudication.adjudicator
+    found = name or (chosen.name if chosen else "")
+    if not found:
+        raise UsageError(
+            "who adjudicates? give --adjudicator NAME, or adjudicator = {name = …, email = …} "
+            "under [adjudication] in curation.toml"
+        )
+    if not re.fullmatch(ANNOTATOR, found):
+        raise UsageError(f"--adjudicator {found!r}: not a name that an annotator can have")
+    return found
+
+
+def _ask(question: Question, anonymous: bool) -> Answer:
+    for line in _lines(question, anonymous):
+        warn(line)
+    candidates = [c for c in question.dispute.candidates if not c.nothing]
+    while True:
+        key = one_key()
+        if key in _WORDS:
+            return _WORDS[key]
+        if key.isascii() and key.isdigit() and int(key) <= len(candidates):
+            return candidates[int(key) - 1]
+        warn(f"  {key!r} is none of: 1-{len(candidates)}, {_HELP}")
+
+
+def _lines(question: Question, anonymous: bool) -> Iterator[str]:
+    from curation.adjudication.disputes import describe
+
+    document, dispute = question.document, question.dispute
+    yield ""
+    yield (
+        f"{document.uid} ({question.place} of {question.documents}), {document.language}, "
+        f"{dispute.layer}; {question.left} to settle"
+    )
+    yield f"  {describe(dispute, document.text, anonymous=anonymous)}"
+    for key, candidate in enumerate((c for c in dispute.candidates if not c.nothing), 1):
+        start, end = candidate.words or (0, 0)
+        words = f'  "{document.text[start:end]}"' if candidate.words else ""
+        yield f"  {key}  {candidate.value}{words}"
+    yield f"  {_HELP}"
