@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -39,6 +40,8 @@ BOOTSTRAP_FROM = 20
 TOO_FEW_DOCUMENTS = "too few documents"
 _UNDEFINED_RESAMPLES = "undefined in resamples"
 _CHUNK = 4_000_000
+_DRAWS = 50_000
+"""How many are counted at once: as many as the processor's cache can hold."""
 _EXACT = 2**24
 
 
@@ -91,42 +94,58 @@ class Resampler:
         lots: dict[bytes, list[int]] = {}
         for i, job in enumerate(jobs):
             lots.setdefault(np.packbits(job.rows).tobytes(), []).append(i)
+        columns, places = _distinct_columns(jobs)
         found: list[Interval] = [Interval(None)] * len(jobs)
         for lot in lots.values():
-            for i, interval in zip(lot, self._lot([jobs[i] for i in lot]), strict=True):
+            made = self._lot([jobs[i] for i in lot], columns, [places[i] for i in lot])
+            for i, interval in zip(lot, made, strict=True):
                 found[i] = interval
         return found
 
-    def _lot(self, jobs: Sequence[Job]) -> list[Interval]:
-        clusters, n_clusters = self._clusters(len(jobs[0].rows))
-        present = np.unique(clusters[jobs[0].rows])
+    def _lot(
+        self, jobs: Sequence[Job], columns: Sequence[Floats], places: Sequence[list[int]]
+    ) -> list[Interval]:
+        """Jobs over the same documents; `places`: which of `columns` are those of each."""
+        rows = jobs[0].rows
+        clusters, n_clusters = self._clusters(len(rows))
+        present = np.unique(clusters[rows])
         if len(present) < INTERVAL_FROM:
             return [Interval(None, reason=TOO_FEW_DOCUMENTS)] * len(jobs)
-        columns, places = _distinct_columns(jobs)
-        stacked = _by_cluster(columns[jobs[0].rows], clusters[jobs[0].rows], n_clusters)[present]
+        order = {number: at for at, number in enumerate(dict.fromkeys(chain(*places)))}
+        taken = [[order[number] for number in place] for place in places]
+        table = np.stack([columns[number][rows] for number in order], axis=1)
+        stacked = _by_cluster(table, clusters[rows], n_clusters)[present]
         if len(present) < BOOTSTRAP_FROM:
             return [
                 jackknife_t(stacked[:, place], job.score, level=self.level, low=job.low)
-                for job, place in zip(jobs, places, strict=True)
+                for job, place in zip(jobs, taken, strict=True)
             ]
         sums = self._resampled(stacked, present, n_clusters)
-        return [
-            self._percentiles(job.score(sums[:, place]))
-            for job, place in zip(jobs, places, strict=True)
-        ]
+        return self._percentiles(
+            [job.score(sums[:, place]) for job, place in zip(jobs, taken, strict=True)]
+        )
 
     def _clusters(self, documents: int) -> tuple[Ints, int]:
         clusters = np.arange(documents) if self.clusters is None else self.clusters
         return clusters, int(clusters.max(initial=-1)) + 1
 
-    def _percentiles(self, values: Floats) -> Interval:
-        defined = values[~np.isnan(values)]
-        dropped = len(values) - len(defined)
-        if not len(defined):
-            return Interval(None, reason=_UNDEFINED_RESAMPLES, dropped=dropped)
+    def _percentiles(self, values: Sequence[Floats]) -> list[Interval]:
+        defined = [of[~np.isnan(of)] for of in values]
         tail = (1 - self.level) / 2
-        low, high = np.quantile(defined, [tail, 1 - tail])
-        return Interval((float(low), float(high)), "bootstrap", dropped=dropped)
+        bounds: dict[int, Floats] = {}
+        for n in {len(of) for of in defined} - {0}:
+            alike = [i for i, of in enumerate(defined) if len(of) == n]
+            found = np.quantile([defined[i] for i in alike], [tail, 1 - tail], axis=1)
+            bounds |= zip(alike, found.T, strict=True)
+        return [
+            Interval(
+                (float(bounds[i][0]), float(bounds[i][1])) if i in bounds else None,
+                "bootstrap" if i in bounds else None,
+                None if i in bounds else _UNDEFINED_RESAMPLES,
+                len(of) - len(defined[i]),
+            )
+            for i, of in enumerate(values)
+        ]
 
     def _resampled(self, table: Floats, present: Ints, n: int) -> Floats:
         """Sums of every resample."""
@@ -156,20 +175,30 @@ def _exact_in_single(table: Floats, draws: int) -> NDArray[np.bool_]:
     return exact
 
 
-def _distinct_columns(jobs: Sequence[Job]) -> tuple[Floats, list[Ints]]:
-    """The jobs' columns side by side, equal ones once, and where each job finds its own."""
+def _distinct_columns(jobs: Sequence[Job]) -> tuple[list[Floats], list[list[int]]]:
+    """The different columns of all jobs, and the numbers of each job's own.
+
+    Jobs over several slices of documents share tables, which are looked at once.
+    """
     known: dict[bytes, int] = {}
     kept: list[Floats] = []
+    of_table: dict[tuple[Any, ...], list[int]] = {}
     places = []
     for job in jobs:
-        place = []
-        for column in np.ascontiguousarray(job.table.T):
-            number = known.setdefault(column.tobytes(), len(kept))
-            if number == len(kept):
-                kept.append(column)
-            place.append(number)
-        places.append(np.array(place, dtype=np.int64))
-    return np.stack(kept, axis=1), places
+        memory = job.table.__array_interface__["data"], job.table.shape, job.table.strides
+        if memory not in of_table:
+            of_table[memory] = [
+                _number(column, known, kept) for column in np.ascontiguousarray(job.table.T)
+            ]
+        places.append(of_table[memory])
+    return kept, places
+
+
+def _number(column: Floats, known: dict[bytes, int], kept: list[Floats]) -> int:
+    number = known.setdefault(column.tobytes(), len(kept))
+    if number == len(kept):
+        kept.append(column)
+    return number
 
 
 def _by_cluster(table: Floats, clusters: Ints, n: int) -> Floats:
@@ -185,11 +214,12 @@ def _multinomial(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
     More than 255 times never happens: with more clusters than that its probability is nil.
     """
     generator = np.random.default_rng([seed, n])
-    step = max(1, _CHUNK // n)
+    step = max(1, _DRAWS // n)
     weights = np.empty((resamples, n), dtype=np.uint8)
     for done in range(0, resamples, step):
         rows = min(step, resamples - done)
-        drawn = generator.integers(n, size=(rows, n)) + np.arange(rows)[:, None] * n
+        drawn = generator.integers(n, size=(rows, n))
+        drawn += np.arange(rows)[:, None] * n
         counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(-1, n)
         weights[done : done + rows] = np.minimum(counts, 255)
     return weights
