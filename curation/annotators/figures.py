@@ -158,7 +158,7 @@ def pace_of(tasks: Iterable[tuple[float, int]]) -> Pace:
     if not timed:
         return Pace(0, None, None, "no times recorded")
     if len(timed) < LEAST:
-        return Pace(len(timed), None, None, TOO_FEW)
+        return Pace(len(timed), None, None, "too few tasks")
     speeds = [60 * words / seconds for seconds, words in timed]
     return Pace(len(timed), _quartiles(seconds for seconds, _ in timed), _quartiles(speeds))
 
