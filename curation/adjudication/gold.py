@@ -204,11 +204,12 @@ class _Clerk:
         found = []
         for (role, target), ballot in ballots.items():
             outcome = self._outcome(ballot)
-            if isinstance(outcome, Agreed) and outcome.value is not None:
+            nothing = isinstance(outcome, Agreed) and outcome.value is None
+            if target in self.empty and not nothing:
+                outcome = Agreed(None, "no entity")
+            elif isinstance(outcome, Agreed) and not nothing:
                 if target in self.entities:
                     found.append(Argument(role=role, target=target))
-                elif target in self.empty:
-                    outcome = Agreed(None, "no entity")
                 else:
                     outcome = Disputed((outcome.value,))
             self._record(ballot, outcome, self.words[target])

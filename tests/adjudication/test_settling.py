@@ -14,6 +14,7 @@ RULES = dict.fromkeys(LAYERS, ("majority",))
 def said(
     name: str, entities: list[tuple[int, int, str]], events: tuple[Event, ...] = ()
 ) -> AnnotationSet:
+    """What one annotator says: entities by place and label."""
     made = tuple(
         Entity(id=f"T{i}", start=a, end=b, label=label)
         for i, (a, b, label) in enumerate(entities, 1)
@@ -22,6 +23,7 @@ def said(
 
 
 def event(role: str = "", tense: str = "past") -> Event:
+    """An event at one place, with the first entity in a role."""
     return Event(
         id="E1",
         type="CONSULT",
@@ -32,6 +34,7 @@ def event(role: str = "", tense: str = "past") -> Event:
 
 
 def settling(*sets: AnnotationSet, nested: bool = False) -> Settling:
+    """The disputes of these sets."""
     return Settling(sets, RULES, {}, nested)
 
 

@@ -22,6 +22,7 @@ KEYS = {
 
 
 def said(uid: str, name: str, kind: str = "person") -> AnnotationSet:
+    """What somebody says about a document."""
     return annotation_set(TEXT, KEYS[name], [], uid=uid, annotator=name, kind=kind)
 
 
@@ -42,6 +43,7 @@ def store(workspace: Path) -> Store:
 
 
 def gold(store: Store) -> dict[str, list[tuple[str, str]]]:
+    """Words and labels of gold, by document."""
     with store.transaction() as repo:
         found = list(repo.gold())
     return {g.uid: [(TEXT[e.start : e.end], e.label) for e in g.entities] for g in found}

@@ -25,20 +25,24 @@ KEYS = {
 
 
 def said(name: str, kind: str = "person", keys: str | None = None) -> AnnotationSet:
+    """What somebody says about the document."""
     return annotation_set(TEXT, KEYS[keys or name], [], uid="d1", annotator=name, kind=kind)
 
 
 def save(store: Store, *sets: AnnotationSet, at: str) -> None:
+    """Store what several say."""
     with store.transaction() as repo:
         for one in sets:
             repo.save_annotations(one, at=at)
 
 
 def run(store: Store, at: str, rules: dict[str, tuple[str, ...]] = MAJORITY) -> Adjudicated:
+    """Adjudicate as the command does."""
     return adjudicate_store(store, rules=rules, min_annotators=2, ontology="1.0", at=at)
 
 
 def gold(store: Store, at: str | None = None) -> list[tuple[str, str]]:
+    """Words and labels of gold, now or then."""
     with store.transaction() as repo:
         (found,) = repo.gold(at=at)
     return [(TEXT[e.start : e.end], e.label) for e in found.entities]
