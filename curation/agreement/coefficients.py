@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
@@ -114,9 +115,39 @@ def _kinds(ratings: Ratings, q: int) -> Ratings:
 
 def sums_by_document(name: str, ratings: Ratings, q: int, document: Ints, documents: int) -> Floats:
     """A row of sums for each of so many documents; `document` is that of each unit."""
+    if name in {"alpha", "kappa"}:
+        return _sums_of_ratings(name, ratings, q, document, documents)
     rows = _unit_rows(name, ratings, q)
     sums = [np.bincount(document, column, documents) for column in rows.T]
     return np.stack(sums, axis=1).astype(np.float64)
+
+
+def _sums_of_ratings(name: str, ratings: Ratings, q: int, document: Ints, documents: int) -> Floats:
+    """As from `_unit_rows`, where margins are whole ratings: without a cell a unit and category."""
+    rated = ratings.categories >= 0
+    raters = rated.sum(axis=0).astype(np.float64)
+    weight = np.where(raters >= 2, ratings.weights, 0.0)
+    agreement = weight * _agreeing(ratings.categories)
+    total, margins = weight, [0, 1]
+    if name == "alpha":  # a unit counts with its number of ratings, and all share their margins
+        agreement = 2 * agreement / (np.maximum(raters, 2) - 1)
+        total, margins = weight * raters, [0] * len(rated)
+    sums = np.zeros((documents, 2 + 2 * q))
+    sums[:, 0] = np.bincount(document, agreement, documents)
+    sums[:, 1] = np.bincount(document, total, documents)
+    for margin, row, said in zip(margins, ratings.categories, rated, strict=True):
+        cells = np.bincount(document[said] * q + row[said], weight[said], documents * q)
+        begin = 2 + margin * q
+        sums[:, begin : begin + q] += cells.reshape(documents, q)
+    return sums
+
+
+def _agreeing(categories: Ints) -> Ints:
+    """How many pairs of annotators gave a unit the same category."""
+    found = np.zeros(categories.shape[1], dtype=np.int64)
+    for one, other in combinations(categories, 2):
+        found += (one == other) & (one >= 0)
+    return found
 
 
 def _unit_rows(name: str, ratings: Ratings, q: int) -> Floats:

@@ -228,9 +228,9 @@ def align_marks(a: Marks, b: Marks, group_a: Ints, group_b: Ints) -> Alignment:
         coded[: len(a)], coded[len(a) :], assume_unique=True, return_indices=True
     )[1:]
     free_a, free_b = _others(same_a, len(a)), _others(same_b, len(b))
-    more = list(_aligned_rest(a.take(free_a), b.take(free_b), group_a[free_a], group_b[free_b]))
-    first = np.concatenate([same_a, free_a[[i for i, _ in more]] if more else _NONE])
-    second = np.concatenate([same_b, free_b[[j for _, j in more]] if more else _NONE])
+    more_a, more_b = _aligned_rest(a.take(free_a), b.take(free_b), group_a[free_a], group_b[free_b])
+    first = np.concatenate([same_a, free_a[more_a]])
+    second = np.concatenate([same_b, free_b[more_b]])
     order = np.argsort(first, kind="stable")
     return Alignment(first[order], second[order], _others(first, len(a)), _others(second, len(b)))
 
@@ -241,25 +241,35 @@ def _others(taken: Ints, n: int) -> Ints:
     return np.flatnonzero(free)
 
 
-def _aligned_rest(a: Marks, b: Marks, group_a: Ints, group_b: Ints) -> Iterator[tuple[int, int]]:
+def _aligned_rest(a: Marks, b: Marks, group_a: Ints, group_b: Ints) -> tuple[Ints, Ints]:
+    """Positions on either side of what overlaps and is aligned."""
     if not len(a) or not len(b):
-        return
+        return _NONE, _NONE
     ids = components_of(
         np.concatenate([group_a, group_b]),
         np.concatenate([a["start"], b["start"]]),
         np.concatenate([a["end"], b["end"]]),
     )
     n = int(ids.max()) + 1
-    ours, theirs = np.bincount(ids[: len(a)], minlength=n), np.bincount(ids[len(a) :], minlength=n)
-    for first, second in _positions(ids, len(a), (ours > 0) & (theirs > 0)):
-        if len(first) == len(second) == 1:
-            yield first[0], second[0]
-            continue
-        ours_here = [(int(a["start"][i]), int(a["end"][i]), int(a["label"][i])) for i in first]
-        theirs_here = [(int(b["start"][j]), int(b["end"][j]), int(b["label"][j])) for j in second]
-        place_a, place_b = (
-            dict(zip(ours_here, first, strict=True)),
-            dict(zip(theirs_here, second, strict=True)),
-        )
-        for x, y in assigned(ours_here, theirs_here):
-            yield place_a[x], place_b[y]
+    ids_a, ids_b = ids[: len(a)], ids[len(a) :]
+    ours, theirs = np.bincount(ids_a, minlength=n), np.bincount(ids_b, minlength=n)
+    alone = (ours == 1) & (theirs == 1)
+    simple = [np.flatnonzero(alone[side]) for side in (ids_a, ids_b)]
+    firsts, seconds = (
+        rows[np.argsort(side[rows])] for rows, side in zip(simple, (ids_a, ids_b), strict=True)
+    )
+    hard = (ours > 0) & (theirs > 0) & ~alone
+    pairs = list(_assigned(a, b, _positions(ids, len(a), hard)))
+    more = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+    return np.concatenate([firsts, more[:, 0]]), np.concatenate([seconds, more[:, 1]])
+
+
+def _assigned(
+    a: Marks, b: Marks, components: Iterator[tuple[list[int], list[int]]]
+) -> Iterator[tuple[int, int]]:
+    """Positions that `matching` pairs off within each component."""
+    for first, second in components:
+        ours = {(int(a["start"][i]), int(a["end"][i]), int(a["label"][i])): i for i in first}
+        theirs = {(int(b["start"][j]), int(b["end"][j]), int(b["label"][j])): j for j in second}
+        for x, y in assigned([*ours], [*theirs]):
+            yield ours[x], theirs[y]

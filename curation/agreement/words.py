@@ -9,16 +9,23 @@ over words does not depend on a pipeline.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from curation.agreement.columns import Ints, Marks
 
 __all__ = ["Words", "word_spans", "words_of"]
 
-_WORD = re.compile(r"(\w+(?:['’.,\-]\w+)*|[^\w\s])")
+_JOINTS = "'’.,-"
+_WORD = re.compile(rf"\w+(?:[{re.escape(_JOINTS)}]\w+)*|[^\w\s]")
+_LETTERS = re.compile(r"\w")
+_AT_ONCE = 1_000_000
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -52,19 +59,55 @@ class Words:
 
 
 def words_of(texts: Sequence[str]) -> Words:
-    """The words of every text."""
-    counts: list[int] = []
-    sizes: list[int] = []
-    for text in texts:
-        parts = _WORD.split(text)[:-1]  # what is between words, and words, in turns
-        counts.append(len(parts) // 2)
-        sizes += map(len, parts)
-    between, within = np.fromiter(sizes, np.int64, len(sizes)).reshape(-1, 2).T
+    """The words of every text: as `word_spans`, for all texts at once."""
     lengths = np.array([len(text) for text in texts], dtype=np.int64)
     # One character between texts, so that a mark at the very end reaches into no other text.
     begins = np.cumsum(lengths + 1) - (lengths + 1)
-    many = np.array(counts, dtype=np.int64)
-    reached = np.concatenate([[0], np.cumsum(between + within)])
-    shift = np.repeat(begins - reached[np.cumsum(many) - many], many)
-    ends = reached[1:] + shift
-    return Words(many, ends - within, ends, begins)
+    lots = [_bounds(texts[cut], begins[cut]) for cut in _lots(lengths + 1)]
+    starts, ends = (np.concatenate([_NONE, *side]) for side in zip(*lots, strict=True))
+    counts = np.diff(np.searchsorted(starts, np.append(begins, int(lengths.sum()) + len(texts))))
+    return Words(counts, starts, ends, begins)
+
+
+def _lots(sizes: Ints) -> Iterator[slice]:
+    """Of neighbouring texts, none much longer than others: all at once would need much memory."""
+    lot = np.cumsum(sizes) // _AT_ONCE
+    cuts = [0, *(np.flatnonzero(np.diff(lot)) + 1).tolist(), len(sizes)]
+    return (slice(begin, end) for begin, end in pairwise(cuts))
+
+
+def _bounds(texts: Sequence[str], begins: Ints) -> tuple[Ints, Ints]:
+    """Starts and ends of words, the first text beginning at `begins[0]`."""
+    # White space before the first and after the last: every character has neighbours.
+    joined = " " + " ".join(texts) + " "
+    found = _classes(np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    letter, alone = found == _LETTER, (found == _SYMBOL) | (found == _JOINT)
+    inside = letter[1:-1] | ((found[1:-1] == _JOINT) & letter[:-2] & letter[2:])
+    alone = alone[1:-1] & ~inside
+    edge = np.diff(inside.astype(np.int8), prepend=0, append=0)
+    shift = begins[0] if len(begins) else 0
+    starts = np.flatnonzero((edge[:-1] == 1) | alone)
+    ends = np.flatnonzero((edge[1:] == -1) | alone) + 1
+    return starts + shift, ends + shift
+
+
+_SPACE, _LETTER, _JOINT, _SYMBOL, _UNKNOWN = range(5)
+_CLASSES = np.full(sys.maxunicode + 1, _UNKNOWN, dtype=np.uint8)
+"""Of every character, as far as it was met: what it is to `_WORD`."""
+
+
+def _classes(characters: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    found = _CLASSES[characters]
+    if (new := found == _UNKNOWN).any():
+        for code in np.unique(characters[new]).tolist():
+            _CLASSES[code] = _class(chr(code))
+        found = _CLASSES[characters]
+    return found
+
+
+def _class(character: str) -> int:
+    if character.isspace():
+        return _SPACE
+    if _LETTERS.match(character):
+        return _LETTER
+    return _JOINT if character in _JOINTS else _SYMBOL
