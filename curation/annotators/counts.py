@@ -55,9 +55,10 @@ class Counts:
     """Rows of counts by what they are about, and in them by the number of the Document.
 
     ("pair", layer, a, b): matched, items of a, items of b; a comes before b. ("gold", layer, a):
-    matched, items of a where gold has decided, items of gold. ("without", layer, a): the same with
-    what `rules` make of the others' votes, and how many positions these leave open. ("fate", layer,
-    a): kept, changed, removed, added. `patterns`: of Documents that `least` people did.
+    matched, items of a where gold has decided, items of gold, items of a elsewhere. ("without",
+    layer, a): the same with what `rules` make of the others' votes, and how many positions these
+    leave open. ("fate", layer, a): kept, changed, removed, added.
+    `patterns`: the answers at the positions of Documents that `least` people did.
     """
 
     rules: Mapping[str, Sequence[str]]
@@ -77,20 +78,29 @@ class Counts:
         by_name = {s.annotator: s for s in sorted(read.sets, key=lambda s: s.annotator)}
         self.people |= set(by_name)
         for layer, items_of in _ITEMS.items():
-            found = {name: items_of(s) for name, s in by_name.items()}
+            found = {name: items_of(said) for name, said in by_name.items()}
             for a, b in combinations(found, 2):
-                row = len(found[a] & found[b]), len(found[a]), len(found[b])
-                self.rows["pair", layer, a, b][number] = row
+                both = len(found[a] & found[b])
+                self.rows["pair", layer, a, b][number] = (both, len(found[a]), len(found[b]))
             if read.gold is not None:
-                gold = items_of(read.gold)
-                for name, mine in found.items():
-                    decided = mine - {*_undecided(name, layer, mine, read.still_open)}
-                    row = len(decided & gold), len(decided), len(gold)
-                    self.rows["gold", layer, name][number] = row
+                self._gold(number, layer, found, items_of(read.gold), read.still_open)
         if len(by_name) >= min(self.least, LEAVE_OUT_FROM):
             self._positions(number, list(by_name.values()))
         for name, suggested in read.suggested.items():
             self._fates(number, name, suggested, by_name[name])
+
+    def _gold(
+        self,
+        number: int,
+        layer: str,
+        found: Mapping[str, frozenset[Item]],
+        gold: frozenset[Item],
+        still_open: Mapping[str, Set[OpenItem]],
+    ) -> None:
+        for name, mine in found.items():
+            decided = mine - {*_undecided(name, layer, mine, still_open)}
+            row = len(decided & gold), len(decided), len(gold), len(mine) - len(decided)
+            self.rows["gold", layer, name][number] = row
 
     def _fates(self, number: int, name: str, suggested: AnnotationSet, said: AnnotationSet) -> None:
         for row in survival([(suggested, said)]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -100,7 +101,8 @@ class Estimator:
             return _none(layer, measure, len(rows), TOO_FEW if rows else none)
         table = self._table(rows, 3)
         job = Job(table, self._mask(rows), f1_score, 0.0)
-        return self._figure(layer, measure, job, int(table[:, 1].sum()))
+        found = self._figure(layer, measure, job, int(table[:, 1].sum()))
+        return replace(found, left_out=sum(row[3] for row in rows.values()))
 
     def _suggestions(self, layer: str, rows: Mapping[int, Row]) -> Suggestions:
         table = self._table(rows, 4)

@@ -40,7 +40,7 @@ NOTICES = (
     "suggestions.",
     "Agreement is not being right: of two who differ, either may be right, or both.",
     "Gold is made of the annotators' own votes, so agreement with gold is agreement with oneself "
-    "in part; gold made without them is what the rules make of the others' votes alone.",
+    "in part. The others' gold is what the rules make of the votes of all but the one.",
     "Accepting a suggestion may be right or careless, and so may changing it; the figures cannot "
     "tell.",
     "Times are Label Studio's: from opening a task to handing it in, breaks included.",
@@ -55,7 +55,8 @@ class Figure:
     """A number of one layer with its 95% interval; where there is none, `reason` says why.
 
     `measure` names what it is, `n_documents` are those it is over, `n` its items: of the kind that
-    the measure counts.
+    the measure counts. `left_out` are not counted because gold has not decided them: the
+    annotator's own items, for the others' gold positions.
     """
 
     layer: str
@@ -66,6 +67,7 @@ class Figure:
     reason: str | None
     n_documents: int
     n: int
+    left_out: int = 0
 
 
 @dataclass(frozen=True, slots=True)

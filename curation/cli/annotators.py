@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["annotators_cli"]
 
 _WIDTH = 80
-_NAME = 48
+_NAME = 44
 
 
 def annotators_cli(
@@ -77,7 +77,8 @@ def annotators_cli(
         from curation.report.annotators import write_annotators
 
         write_annotators(page, html, title=opened.settings.name)
-        data["page"] = str(html.resolve())
+        # A folder's name can be somebody's.
+        data["page"] = str(html if anonymous else html.resolve())
     emit(data, _lines(page, html), as_json=as_json)
 
 
@@ -98,7 +99,7 @@ def _lines(page: AnnotatorsPage, html: Path | None) -> Iterator[str]:
         f"{page.resamples} resamples, competence fitted {page.refits} times again"
     )
     if html is not None:
-        yield f"page: {html.resolve()}"
+        yield f"page: {html if page.is_anonymous else html.resolve()}"
 
 
 def _annotator(one: AnnotatorFigures) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _annotator(one: AnnotatorFigures) -> Iterator[str]:
     for what, figures in (
         ("agreement with the others", one.others),
         ("agreement with gold", one.gold),
-        ("agreement with gold made without them", one.gold_without),
+        ("agreement with the others' gold", one.gold_without),
         ("competence", one.competence),
     ):
         for figure in figures:
@@ -144,7 +145,7 @@ def _half(found: Quartiles) -> str:
 
 def _row(name: str, figure: Figure) -> str:
     if figure.value is None:
-        return f"  {name:<{_NAME}} {'-':>6}  {figure.reason}"
+        return f"  {name:<{_NAME}}  -  {figure.reason}"
     ci = figure.ci
     interval = f"- {figure.reason}" if ci is None else f"{ci[0]:.3f}-{ci[1]:.3f}"
     return f"  {name:<{_NAME}} {figure.value:>6.3f}  {interval:<12} {figure.n_documents:>5}"

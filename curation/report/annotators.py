@@ -75,7 +75,7 @@ _KINDS: tuple[tuple[str, str, str, Callable[[AnnotatorFigures], Sequence[Figure]
     ),
     (
         "gold-without",
-        "Agreement with gold made without them",
+        "Agreement with the others' gold",
         "Exact F1 with what the rules decide from the votes of the others alone, over documents "
         "that three or more have done. What the others leave open is not counted.",
         lambda one: one.gold_without,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlmodel import col
 
 from curation.store.pulling import PullRepository
@@ -167,24 +167,20 @@ class CountRepository(PullRepository):
             if uid in wanted:
                 yield uid, layer, body["candidates"]
 
-    def disputed_layers(self) -> set[tuple[str, str]]:
-        """(uid, layer) of every open decision behind the current gold sets."""
-        return self._layers(col(DecisionRow.status) == "disputed")
+    def layers_of_note(self, rule: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(uid, layer) of every open decision behind current gold, and of those by `rule`.
 
-    def ruled_layers(self, *rules: str) -> set[tuple[str, str]]:
-        """(uid, layer) of every decision made by one of `rules`, or by RULE:NAME."""
-        named = (
-            or_(col(DecisionRow.rule) == rule, col(DecisionRow.rule).startswith(f"{rule}:"))
-            for rule in rules
-        )
-        return self._layers(or_(*named))
-
-    def _layers(self, which: ColumnElement[bool]) -> set[tuple[str, str]]:
+        Also by RULE:NAME.
+        """
+        is_open = col(DecisionRow.status) == "disputed"
+        is_by = or_(col(DecisionRow.rule) == rule, col(DecisionRow.rule).startswith(f"{rule}:"))
         query = (
-            select(col(DocumentRow.uid), col(DecisionRow.layer))
+            select(col(DocumentRow.uid), col(DecisionRow.layer), is_open)
             .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
             .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
-            .where(which, col(AnnotationSetRow.current), col(DocumentRow.current))
+            .where(or_(is_open, is_by), col(AnnotationSetRow.current), col(DocumentRow.current))
             .distinct()
         )
-        return {(uid, layer) for uid, layer in self._session.execute(query)}
+        found = [(uid, layer, bool(still)) for uid, layer, still in self._session.execute(query)]
+        still_open = {(uid, layer) for uid, layer, still in found if still}
+        return still_open, {(uid, layer) for uid, layer, still in found if not still}

@@ -224,8 +224,7 @@ def _documents(
     seen = _seen(stand)
     begun = {draft.uid for draft in stand.drafts}
     begun |= {q.uid for q in repo.quarantined() if q.uid}
-    disputed = _by_uid(repo.disputed_layers())
-    ruled = _by_uid(repo.ruled_layers(ADJUDICATOR))
+    disputed, ruled = map(_by_uid, repo.layers_of_note(ADJUDICATOR))
     found = []
     for uid in sorted(languages):
         of = seen[uid]

@@ -108,7 +108,8 @@ def test_gold_is_told_with_and_without_own_votes(store: Store, tmp_path: Path) -
     assert gold == {"anna": 1.0, "ben": 1.0, "cara": pytest.approx(2 / 3)}
     without = {name: by_layer(one.gold_without)["entities"] for name, one in found.items()}
     assert without["cara"].value == pytest.approx(2 / 3)
-    assert (without["ben"].value, without["ben"].n) == (1.0, 12)  # two of three, six times
+    ben = without["ben"]  # on two of three entities the others agree, six times
+    assert (ben.value, ben.n, ben.left_out) == (1.0, 12, 6)
 
 
 def test_open_positions_count_for_nobody(store: Store, tmp_path: Path) -> None:
@@ -118,7 +119,7 @@ def test_open_positions_count_for_nobody(store: Store, tmp_path: Path) -> None:
     adjudicate_store(store, rules=RULES, min_annotators=2, at=AT)
     for one in page_of(store, settings_of(tmp_path)).annotators:
         found = by_layer(one.gold)["entities"]
-        assert (found.value, found.n) == (1.0, 12)
+        assert (found.value, found.n, found.left_out) == (1.0, 12, 6)
 
 
 def test_competence_is_the_fitted_one(store: Store, tmp_path: Path) -> None:
