@@ -32,7 +32,7 @@ _STYLE = """\
 .htx-highlight[class*="-disputed"] { outline: 2px dashed #c62828; outline-offset: 1px; }
 .htx-highlight[class*="-disputed"]::after { display: inline !important;
   content: attr(data-label) !important; color: #c62828; font-size: 11px; font-weight: 600;
-  vertical-align: super; padding-left: 2px; }
+  vertical-align: super; padding: 0 2px; background: #fff; border-radius: 2px; }
 """
 _ABOVE = (
     f'    <View className="curation-disputes"><Header value="${_DISPUTES}" size="6" /></View>',
@@ -108,12 +108,16 @@ def _note(contested: Contested, region: Mapping[str, Any], anonymous: bool) -> s
 def undecided(result: Any, made: Conversion, text: str, ontology: Ontology) -> Iterator[str]:
     """What an adjudicator's `result`, read as `made`, leaves open, one line each.
 
-    It is what for an annotator would be settled without asking: an attribute without an answer,
-    candidates for one position that are still there together, one entity within another.
+    Those are its problems, and what for an annotator is settled without asking: an attribute
+    without an answer, candidates for one position that are there together, an entity in another.
     """
     items = [i for i in result if isinstance(i, dict)] if isinstance(result, list) else []
-    yield from _rivals(items)
-    yield from (f"region {r.region}: {r.detail}" for r in made.repairs if r.kind == "overlap")
+    rivals = list(_rivals(items))
+    yield from rivals
+    if not rivals:
+        yield from (f"region {r.region}: {r.detail}" for r in made.repairs if r.kind == "overlap")
+    # Of candidates that overlap it was told already, in the words of the text.
+    yield from (p for p in made.problems if not (rivals and " overlaps " in p))
     if made.annotations is not None:
         yield from _unanswered(items, made.annotations, text, ontology)
 

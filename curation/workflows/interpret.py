@@ -309,7 +309,7 @@ class Interpreter:
             problems = [*made.problems]
             if project.adjudicates:
                 result = annotation.get("result")
-                problems += undecided(result, made, document.text, self._ontology)
+                problems = list(undecided(result, made, document.text, self._ontology))
             if other_text:
                 problems.insert(0, "the task shows another text than the document has")
             held_as = f"{annotator} (adjudicator)" if project.adjudicates else annotator

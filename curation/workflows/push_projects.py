@@ -58,9 +58,7 @@ def ensure_project(
     found = _one_project(client, wanted, notes)
     if found is None:
         description = f"{wanted.notice}\n{wanted.marker}"
-        remote_id = client.create_project(
-            wanted.title, wanted.render(wanted.ontology), description
-        )
+        remote_id = client.create_project(wanted.title, wanted.render(wanted.ontology), description)
     else:
         remote_id = int(found["id"])
         notes.extend(bring_labels(client, found, wanted.called, wanted.ontology, wanted.render))
