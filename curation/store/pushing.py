@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlmodel import col
@@ -90,15 +91,17 @@ class PushRepository(CountRepository):
             .where(col(task.proposal).is_not(None))
             .order_by(col(DocumentRow.uid), col(task.remote_id), col(row.id))
         )
-        wanted = None if uids is None else set(uids)
-        for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
-            if wanted is not None and found.uid not in wanted:
-                continue
-            if found.proposal == _proposal_hash(found.annotator, found.sha256):
-                made = mapping.row_to_annotations(
-                    found.uid, found.annotator, "model", found.body, found.provenance
-                )
-                yield found.uid, found.remote_id, made
+        uid_of = col(DocumentRow.uid)
+        parts = [query] if uids is None else (query.where(uid_of.in_(c)) for c in chunked(uids))
+        made: dict[tuple[str, str, str], AnnotationSet] = {}
+        for part in parts:
+            for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
+                if found.proposal != _proposal_hash(found.annotator, found.sha256):
+                    continue
+                key = (found.uid, found.annotator, found.sha256)
+                if key not in made:  # the tasks of a Document stand together, and get the same
+                    made = {key: _proposal(found)}
+                yield found.uid, found.remote_id, made[key]
 
     def proposal_scores(self, uids: Iterable[str]) -> Iterator[tuple[str, list[float]]]:
         """(uid, the scores of all that the model proposes) of those that have a proposal."""
@@ -155,3 +158,9 @@ class PushRepository(CountRepository):
 
 def _proposal_hash(annotator: str, sha256: str) -> str:
     return text_sha256(f"{annotator}\n{sha256}")
+
+
+def _proposal(found: Any) -> AnnotationSet:
+    return mapping.row_to_annotations(
+        found.uid, found.annotator, "model", found.body, found.provenance
+    )
