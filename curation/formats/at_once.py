@@ -17,9 +17,9 @@ from curation.model import Entity, Event
 
 __all__ = ["Line", "parsed"]
 
-_UNUSUAL = ('" ', '"\t', '"\r', '"\n', "NaN", "Infinity")
-"""White space after a quote could be that before a colon, which is not counted; constants that are
-no JSON."""
+_UNUSUAL = ('" ', "\t", "\r", "\n", "NaN", "Infinity")
+"""White space after a quote could be that before a colon, which is not counted; of the other kinds
+there is none within a string, and hardly any elsewhere. And constants that are no JSON."""
 _HALVES = re.compile(r"\\u[dD][89a-fA-F]")
 """Halves of characters."""
 
@@ -35,11 +35,11 @@ class Line(BaseModel):
 
 def parsed(line: str) -> Line | None:
     """The line, if it is sound as it stands."""
-    bare = line
-    if "\\" in line:
-        if _HALVES.search(line):
+    bare = line.rstrip("\r\n")
+    if "\\" in bare:
+        if _HALVES.search(bare):
             return None
-        bare = line.replace("\\\\", "").replace('\\"', "")
+        bare = bare.replace("\\\\", "").replace('\\"', "")
     if any(mark in bare for mark in _UNUSUAL):
         return None
     try:
