@@ -156,7 +156,8 @@ class _Clerk:
         for name, key in self._named(trigger, keys, dispute, marked=bool(below)).items():
             score = _AGREED if dispute is None else _share(trigger, key)
             self.events.append(_event(name, key, score, arguments, attributes))
-            self.notes[name] += [(d.number, ()) for d in below]
+            if below:
+                self.notes[name] += [(d.number, ()) for d in below]
 
     def _agreed(self, ballot: Ballot) -> list[tuple[int, int, str]]:
         """What gold has there, if it has something."""
