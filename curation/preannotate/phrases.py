@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from curation.preannotate.clauses import Group
 from curation.preannotate.segments import Scene
@@ -40,13 +40,6 @@ class _Reader:
         self.complete = False
         self.open = False
         self.joined = False
-        self._steps: dict[str, Callable[[int], None]] = {
-            "word": self._noun,
-            "det": self._determiner,
-            "prep": self._preposition,
-            "pron": self._pronoun,
-            "conj": self._conjunction,
-        }
 
     def group(self, group: Group) -> None:
         """A date ends what was before; a name takes the place of its title."""
@@ -70,12 +63,13 @@ class _Reader:
         if token.ent_type_ or token.text in _POSSESSIVES:
             return
         verb = position in self.scene.verbal
-        step = None if verb else self._steps.get(self.scene.word_class(position))
+        kind = "" if verb else self.scene.word_class(position)
+        step = _STEPS.get(kind)
         if step is not None:
-            step(position)
+            step(self, position)
             return
         self.open = self.joined = False
-        if verb or not self.scene.word_class(position):
+        if not kind:
             self.governed = self.complete = False
 
     def _noun(self, position: int) -> None:
@@ -106,6 +100,16 @@ class _Reader:
         if not self.governed and not reflexive:
             self.found.append(position)
         self.open = self.governed = self.complete = False
+
+
+# Not in each reader: it and its methods would refer to each other, and outlive their use.
+_STEPS: Mapping[str, Callable[[_Reader, int], None]] = {
+    "word": _Reader._noun,
+    "det": _Reader._determiner,
+    "prep": _Reader._preposition,
+    "pron": _Reader._pronoun,
+    "conj": _Reader._conjunction,
+}
 
 
 def _is_noun_after(group: Group, scene: Scene) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from spacy.tokens import Span
 
-from curation.preannotate.certainty import Features, calibrated, logit
+from curation.preannotate.certainty import Features, calibrated, line, logit, on_line
 from curation.preannotate.extensions import Filler, Form, Mention
 
 __all__ = [
@@ -18,15 +18,22 @@ __all__ = [
     "trigger_score",
 ]
 
-_REACHES = ((2, "near"), (6, "middle"))
+_NEAR, _MIDDLE = 2, 6
+"""Tokens between a trigger and what fills its role."""
 _UNKNOWN = 0.5
+"""A probability that says nothing: its log odds are 0."""
 
 
 def entity_score(given: float | None, component: str | None, label: str) -> float | None:
     """Of a name or date; None where its component gives no probability."""
     if given is None:
         return None
-    return calibrated(f"entities.{component}", _entity_features(given, label), float(given))
+    return on_line(_entity_line(component, label), logit(given), float(given))
+
+
+@lru_cache(maxsize=200)
+def _entity_line(component: str | None, label: str) -> tuple[float, float] | None:
+    return line(f"entities.{component}", _entity_features(_UNKNOWN, label), "strength")
 
 
 def entity_features(span: Span) -> Features:
@@ -65,23 +72,58 @@ def trigger_features(mention: Mention, language: str) -> Features:
 
 def argument_score(filler: Filler, mention: Mention, entity: float | None, language: str) -> float:
     """Of a role of an event; `entity` is the score of what fills it."""
-    features = argument_features(filler, mention, entity, language)
-    return calibrated("arguments", features, filler.score)
+    strengths = filler.score, trigger_score(mention, language)
+    known = _argument_line(*strengths, filler.role, mention.form, _reach(filler, mention), language)
+    return on_line(known, logit(_UNKNOWN if entity is None else entity), filler.score)
+
+
+@lru_cache(maxsize=5000)
+def _argument_line(
+    strength: float, trigger: float, role: str, form: Form, reach: str, language: str
+) -> tuple[float, float] | None:
+    features = _argument_features(strength, trigger, _UNKNOWN, role, form, reach, language)
+    return line("arguments", features, "entity")
 
 
 def argument_features(
     filler: Filler, mention: Mention, entity: float | None, language: str
 ) -> Features:
     """How certain the rule, the trigger and the filler are, the role, how far they are apart."""
-    apart = max(filler.start - mention.end, mention.start - filler.end, 0)
-    reach = next((name for most, name in _REACHES if apart <= most), "far")
+    return _argument_features(
+        filler.score,
+        trigger_score(mention, language),
+        _UNKNOWN if entity is None else entity,
+        filler.role,
+        mention.form,
+        _reach(filler, mention),
+        language,
+    )
+
+
+def _argument_features(
+    strength: float,
+    trigger: float,
+    entity: float,
+    role: str,
+    form: Form,
+    reach: str,
+    language: str,
+) -> Features:
     return {
         "constant": 1.0,
-        "strength": logit(filler.score),
-        "trigger": logit(trigger_score(mention, language)),
-        "entity": logit(_UNKNOWN if entity is None else entity),
-        f"role={filler.role}": 1.0,
-        f"form={mention.form}": 1.0,
+        "strength": logit(strength),
+        "trigger": logit(trigger),
+        "entity": logit(entity),
+        f"role={role}": 1.0,
+        f"form={form}": 1.0,
         f"distance={reach}": 1.0,
         f"language={language}": 1.0,
     }
+
+
+def _reach(filler: Filler, mention: Mention) -> str:
+    """How far a filler is from the trigger, on either side of it."""
+    apart = filler.start - mention.end
+    if apart < 0:
+        apart = mention.start - filler.end
+    return "near" if apart <= _NEAR else "middle" if apart <= _MIDDLE else "far"

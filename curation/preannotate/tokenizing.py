@@ -30,10 +30,10 @@ def make_doc(nlp: Language, text: str) -> Doc:
 
     spaCy takes punctuation off a word one by one, and looks at all of it each time.
     """
-    words = set(text.split())
+    new = set(text.split())
     if isinstance(nlp.tokenizer, Tokenizer):
-        _remember(nlp, nlp.tokenizer, words)
-    if max(map(len, words), default=0) <= _ENDLESS:
+        new = _remember(nlp, nlp.tokenizer, new)
+    if max(map(len, new), default=0) <= _ENDLESS:
         return nlp.make_doc(text)
     pieces = [nlp.make_doc(piece) for piece in _pieces(text)]
     return Doc.from_docs(pieces, ensure_whitespace=False)
@@ -50,12 +50,15 @@ def _pieces(text: str) -> Iterator[str]:
     yield text[start:]
 
 
-def _remember(nlp: Language, tokenizer: Tokenizer, words: set[str]) -> None:
+def _remember(nlp: Language, tokenizer: Tokenizer, words: set[str]) -> set[str]:
+    """Those of the words that were not met before."""
     met = _met.setdefault(nlp, set())
-    if len(met) >= REMEMBERED:
-        return
+    new = words - met
+    if not new or len(met) >= REMEMBERED:
+        return new
     tokenizer.max_cache_size = 2 * REMEMBERED  # parts of words have entries of their own
-    for word in words - met:
+    for word in new:
         if len(word) <= _LONGEST:
             tokenizer(word)
             met.add(word)
+    return new

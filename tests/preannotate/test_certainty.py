@@ -6,15 +6,26 @@ import tomllib
 from importlib import resources
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from spacy.tokens import Doc, Span
+from spacy.vocab import Vocab
 
 from curation.model import AnnotationSet, Entity
 from curation.preannotate import certainty
 from curation.preannotate.certainty import calibrated, logit, task_score
 from curation.preannotate.documents import annotate
 from curation.preannotate.extensions import Filler, Mention
-from curation.preannotate.scores import argument_score, trigger_score
+from curation.preannotate.scores import (
+    argument_features,
+    argument_score,
+    entity_features,
+    entity_score,
+    trigger_score,
+)
 from curation.testing import document
 
+probabilities = st.floats(0, 1)
 TABLES = {
     "entities.curation_recogniser",
     "entities.curation_fast_recogniser",
@@ -110,3 +121,35 @@ def test_task_is_as_certain_as_its_least_certain_items(
 ) -> None:
     """The mean of the three least certain scores; 1 where nothing is scored."""
     assert task_score(scored(*scores)) == pytest.approx(expected)
+
+
+@settings(derandomize=True, deadline=None)
+@given(strength=probabilities, label=st.sampled_from(["PER", "ORG", "LOC", "DATE", "OTHER"]))
+def test_the_short_way_to_the_score_of_an_entity_gives_the_same(
+    strength: float, label: str
+) -> None:
+    """What entities of a component and label have in common is worked out once, to no effect."""
+    component = "curation_fast_recogniser"
+    span = Span(Doc(Vocab(), words=["Anna"]), 0, 1, label=label)
+    span._.score = strength
+    whole = calibrated(f"entities.{component}", entity_features(span), strength)
+    assert entity_score(strength, component, label) == pytest.approx(whole, abs=1e-4)
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    entity=st.none() | probabilities,
+    role=st.sampled_from(["Actor", "Recipient", "Location", "Date"]),
+    start=st.integers(0, 40),
+    language=st.sampled_from(["en", "sk", "xx"]),
+    strength=st.sampled_from([0.55, 0.85]),
+)
+def test_the_short_way_to_the_score_of_an_argument_gives_the_same(
+    entity: float | None, role: str, start: int, language: str, strength: float
+) -> None:
+    """Also where the filler stands in, before or far behind the trigger, or has no score."""
+    filler = Filler(role, start, start + 1, 0.7)
+    features = argument_features(filler, mention(strength), entity, language)
+    whole = calibrated("arguments", features, filler.score)
+    found = argument_score(filler, mention(strength), entity, language)
+    assert found == pytest.approx(whole, abs=1e-4)
