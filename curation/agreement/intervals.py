@@ -95,15 +95,20 @@ class Resampler:
         for i, job in enumerate(jobs):
             lots.setdefault(np.packbits(job.rows).tobytes(), []).append(i)
         columns, places = _distinct_columns(jobs)
+        cast = _Cast()
         found: list[Interval] = [Interval(None)] * len(jobs)
         for lot in lots.values():
-            made = self._lot([jobs[i] for i in lot], columns, [places[i] for i in lot])
+            made = self._lot([jobs[i] for i in lot], columns, [places[i] for i in lot], cast)
             for i, interval in zip(lot, made, strict=True):
                 found[i] = interval
         return found
 
     def _lot(
-        self, jobs: Sequence[Job], columns: Sequence[Floats], places: Sequence[list[int]]
+        self,
+        jobs: Sequence[Job],
+        columns: Sequence[Floats],
+        places: Sequence[list[int]],
+        cast: _Cast,
     ) -> list[Interval]:
         """Jobs over the same documents; `places`: which of `columns` are those of each."""
         rows = jobs[0].rows
@@ -120,7 +125,7 @@ class Resampler:
                 jackknife_t(stacked[:, place], job.score, level=self.level, low=job.low)
                 for job, place in zip(jobs, taken, strict=True)
             ]
-        sums = self._resampled(stacked, present, n_clusters)
+        sums = self._resampled(stacked, present, n_clusters, cast)
         return self._percentiles(
             [job.score(sums[:, place]) for job, place in zip(jobs, taken, strict=True)]
         )
@@ -147,25 +152,44 @@ class Resampler:
             for i, of in enumerate(values)
         ]
 
-    def _resampled(self, table: Floats, present: Ints, n: int) -> Floats:
+    def _resampled(self, table: Floats, present: Ints, n: int, cast: _Cast) -> Floats:
         """Sums of every resample."""
         weights = self._drawn(n)
         step = max(1, _CHUNK // len(present))
         small = _exact_in_single(table, n)
-        parts: list[NDArray[Any]] = [table[:, small].astype(np.float32), table[:, ~small]]
         sums = np.empty((self.resamples, table.shape[1]))
-        for done in range(0, self.resamples, step):
-            rows = slice(done, done + step)
-            drawn = weights[rows] if len(present) == n else weights[rows][:, present]
-            for columns, part in zip((small, ~small), parts, strict=True):
-                if part.shape[1]:
-                    sums[rows, columns] = drawn.astype(part.dtype) @ part
+        for columns, kind in ((small, np.float32), (~small, np.float64)):
+            part: NDArray[Any] = table[:, columns].astype(kind)
+            found = np.empty((self.resamples, part.shape[1]), dtype=kind)
+            for done in range(0, self.resamples if part.shape[1] else 0, step):
+                rows = slice(done, done + step)
+                drawn = weights[rows] if len(present) == n else weights[rows].take(present, axis=1)
+                np.matmul(cast(drawn, kind), part, out=found[rows])
+            sums[:, columns] = found
         return sums
 
     def _drawn(self, n: int) -> NDArray[np.uint8]:
         if n not in self._weights:
             self._weights[n] = _multinomial(n, self.resamples, self.seed)
         return self._weights[n]
+
+
+class _Cast:
+    """Makes arrays of other kinds in memory that is used again for the next one.
+
+    Memory fresh from the system for each would cost as much as the products.
+    """
+
+    def __init__(self) -> None:
+        self._buffers: dict[type, NDArray[Any]] = {}
+
+    def __call__(self, values: NDArray[Any], kind: type) -> NDArray[Any]:
+        buffer = self._buffers.get(kind)
+        if buffer is None or buffer.size < values.size:
+            buffer = self._buffers[kind] = np.empty(values.size, dtype=kind)
+        made: NDArray[Any] = buffer[: values.size].reshape(values.shape)
+        made[...] = values
+        return made
 
 
 def _exact_in_single(table: Floats, draws: int) -> NDArray[np.bool_]:
@@ -197,7 +221,7 @@ def _distinct_columns(jobs: Sequence[Job]) -> tuple[list[Floats], list[list[int]
 def _number(column: Floats, known: dict[bytes, int], kept: list[Floats]) -> int:
     number = known.setdefault(column.tobytes(), len(kept))
     if number == len(kept):
-        kept.append(column)
+        kept.append(column.copy())
     return number
 
 
