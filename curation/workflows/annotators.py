@@ -22,6 +22,7 @@ from curation.annotators import (
 )
 from curation.annotators.counts import OpenItem
 from curation.corrections import was_corrected
+from curation.model import AnnotationSet
 from curation.settings import Settings
 from curation.store import DocumentSize, Repository, Store
 from curation.workflows.agreement import PEOPLE
@@ -34,6 +35,7 @@ DOCUMENTS = 2000
 REFITS = 200
 """How often the model of competence is fitted again: percentiles need not be finer."""
 
+_AT_ONCE = 200
 _SAID = re.compile(r"(.*) \[(\d+), (\d+)\)")
 _How: TypeAlias = tuple[str, str, Mapping[str, Any]]
 """A uid, who annotated it, and the provenance of that."""
@@ -104,20 +106,34 @@ def _numbers(names: Iterable[str]) -> list[int]:
 
 def _read(repo: Repository, uids: Sequence[str]) -> Iterator[Read]:
     """Those Documents one by one, in their order, with what belongs to them."""
-    gold = {g.uid: g for g in repo.annotation_sets("gold", uids=uids)}
-    proposals = {s.uid: s for s in repo.annotation_sets("model", uids=uids)}
-    sent = {(uid, task): made for uid, task, made in repo.sent_proposals(uids)}
     still_open = _still_open(repo, uids)
-    sets = repo.annotation_sets(*PEOPLE, uids=uids)
-    for uid, group in groupby(sets, key=lambda s: s.uid):
-        said = list({s.annotator: s for s in group}.values())
-        suggested = {}
-        for one in filter(was_corrected, said):
-            task = int(one.provenance.get("task") or 0)
-            proposal = sent.get((uid, task)) or proposals.get(uid)
-            if proposal is not None:
-                suggested[one.annotator] = proposal
-        yield Read(said, gold.get(uid), still_open.get(uid, {}), suggested)
+    for first in range(0, len(uids), _AT_ONCE):
+        some = uids[first : first + _AT_ONCE]
+        gold = {g.uid: g for g in repo.annotation_sets("gold", uids=some)}
+        suggested = _suggested(repo, some)
+        sets = repo.annotation_sets(*PEOPLE, uids=some)
+        for uid, group in groupby(sets, key=lambda s: s.uid):
+            said = list({one.annotator: one for one in group}.values())
+            began = {
+                one.annotator: proposal
+                for one in filter(was_corrected, said)
+                if (proposal := suggested(one)) is not None
+            }
+            yield Read(said, gold.get(uid), still_open.get(uid, {}), began)
+
+
+def _suggested(
+    repo: Repository, uids: Sequence[str]
+) -> Callable[[AnnotationSet], AnnotationSet | None]:
+    """What leads from a set to the suggestions in its task, else to those for its Document."""
+    sent = {(uid, task): made for uid, task, made in repo.sent_proposals(uids)}
+    proposals = {s.uid: s for s in repo.annotation_sets("model", uids=uids)}
+
+    def of(said: AnnotationSet) -> AnnotationSet | None:
+        task = int(said.provenance.get("task") or 0)
+        return sent.get((said.uid, task)) or proposals.get(said.uid)
+
+    return of
 
 
 def _still_open(repo: Repository, uids: Collection[str]) -> dict[str, dict[str, set[OpenItem]]]:
