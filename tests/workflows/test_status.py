@@ -10,7 +10,8 @@ from curation.model import AnnotationSet
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
 from curation.settings import Settings
-from curation.store import Store
+from curation.store import Store, TaskRecord
+from curation.store.records import ADJUDICATION
 from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.adjudicate import adjudicate_store
 from curation.workflows.adopt import adopt
@@ -194,3 +195,21 @@ def test_every_document_has_one_state(store: Store, settings: Settings) -> None:
     for counted in (status.by_status, *status.by_layer.values()):
         assert sum(counted.values()) == status.documents
         assert list(counted) == [state for state in STATES if state in counted]
+
+
+def test_adjudications_are_nobodys_annotations(store: Store, settings: Settings) -> None:
+    """A task in which disputes are decided is shown with its Document, and given to nobody."""
+    save(store, said("a", "anna", "PER"), said("a", "ben", "ORG"))
+    adjudicate_store(store, rules=RULES, min_annotators=2, at=AT)
+    with store.transaction() as repo:
+        project = repo.save_project(
+            server="http://ls", marker="m", remote_id=4, annotator=ADJUDICATION, at=AT
+        )
+        for uid in ("a", "c"):
+            task = TaskRecord(uid, 1, ADJUDICATION, project.id, 9, "open", assisted=True)
+            repo.save_task(task, at=AT)
+    assert states(store) == {"a": "disputed", "b": "unseen", "c": "unseen"}
+    assert rows(store, settings) == [("anna", 1, 1, 0), ("ben", 1, 1, 0)]
+    (task_shown,) = one(store, "a").tasks
+    assert (task_shown["annotator"], task_shown["state"]) == ("adjudication", "open")
+    assert task_shown["url"].startswith("http://ls/projects/4/")
