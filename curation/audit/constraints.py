@@ -21,8 +21,8 @@ __all__ = ["ACTOR", "LOCATION", "constraints"]
 ACTOR, LOCATION = "Actor", "Location"
 _SURE = 0.95
 _WRONG = 0.03
-_PLACE = 0.5
-"""A place that is the Location everywhere else and Actor here: even odds at most."""
+_PLACE = 0.3
+"""A place that is the Location everywhere else and Actor here: three in ten at most."""
 
 
 def constraints(

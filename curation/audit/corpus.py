@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,14 +21,16 @@ _BLOCK = 1500
 class Reading:
     """One Document with its annotations.
 
-    `proposal` is a second opinion: what a pipeline says of it that no annotator saw. `shown` is
-    what the annotator was shown to begin with. `cluster` has its near-duplicates.
+    `proposal` is a second opinion: what a pipeline says of it that no annotator saw. `others` are
+    what other people said, of gold those that it was made from. `shown` is what the annotator was
+    shown to begin with. `cluster` has its near-duplicates.
     `block`: after how many characters another group begins, None where the Document is in one.
     """
 
     document: Document
     annotations: AnnotationSet
     proposal: AnnotationSet | None = None
+    others: tuple[AnnotationSet, ...] = ()
     shown: AnnotationSet | None = None
     cluster: str | None = None
     block: int | None = None
@@ -53,17 +55,6 @@ class Reading:
         """The entities by id."""
         return {e.id: e for e in self.annotations.entities}
 
-    @cached_property
-    def proposed(self) -> Mapping[str, tuple[Entity | Event, ...]]:
-        """What the pipeline proposes, by layer, in text order."""
-        found = self.proposal
-        entities: tuple[Entity | Event, ...] = found.entities if found else ()
-        events: tuple[Entity | Event, ...] = found.events if found else ()
-        return {
-            "entities": tuple(sorted(entities, key=lambda e: e.key)),
-            "triggers": tuple(sorted(events, key=lambda e: e.key)),
-        }
-
     def group(self, start: int) -> str:
         """What must be on one side when a classifier learns."""
         if self.block is not None:
@@ -83,7 +74,7 @@ def readings(
     pairs: Iterable[tuple[Document, AnnotationSet]],
     *,
     proposals: Mapping[str, AnnotationSet] | None = None,
-    shown: Mapping[str, AnnotationSet] | None = None,
+    others: Mapping[str, Sequence[AnnotationSet]] | None = None,
     clusters: Mapping[str, str] | None = None,
 ) -> tuple[Reading, ...]:
     """In order of uid, whatever order they come in; few long Documents are cut into blocks."""
@@ -95,9 +86,9 @@ def readings(
             document,
             said.sorted(),
             (proposals or {}).get(document.uid),
-            (shown or {}).get(document.uid),
-            (clusters or {}).get(document.uid),
-            block,
+            tuple((others or {}).get(document.uid, ())),
+            cluster=(clusters or {}).get(document.uid),
+            block=block,
         )
         for document, said in found
     )

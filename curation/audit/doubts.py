@@ -31,7 +31,7 @@ FOLDS = 5
 CONTEXT = "context"
 """The classifier's name among the sources of evidence."""
 
-APART = frozenset({"proposal", "role", "roles"})
+APART = frozenset({"proposal", "votes", "role", "roles"})
 """Hints that do not rest on other choices about the same words."""
 
 _LEAST = 20
@@ -62,13 +62,11 @@ class _Source:
 
 
 def doubts(
-    choices: Sequence[Choice],
-    *,
-    slips: Literal["anywhere", "to the usual"] = "anywhere",
-    seed: int = 0,
+    choices: Sequence[Choice], *, least: float = 0.0, slips: Slips = "anywhere", seed: int = 0
 ) -> list[Doubt]:
-    """A Doubt for each choice, in their order; none where all have the same value.
+    """Doubts with a probability of `least` or more, in the order of the choices.
 
+    There are none where all choices have the same value.
     Slips go to any other value alike, or `to the usual` ones: who overlooks that something is
     negated leaves the default, and nobody writes a rare value without a thought.
     """
@@ -90,7 +88,8 @@ def doubts(
     weights, rate = _fitted(sources, given, prior, spread)
     pooled = _pooled(sources, weights, prior)
     wrong = _wrong(pooled, given, rate, spread)
-    return list(_doubts(choices, values, given, pooled, wrong, sources, weights, prior))
+    suspicious = np.flatnonzero(wrong >= least)
+    return list(_doubts(choices, values, given, pooled, wrong, suspicious, sources, weights, prior))
 
 
 def fold_of_groups(groups: Sequence[str], seed: int) -> dict[str, int]:
@@ -225,13 +224,15 @@ def _doubts(
     given: Ints,
     pooled: Floats,
     wrong: Floats,
+    suspicious: Ints,
     sources: Sequence[_Source],
     weights: Floats,
     prior: Floats,
 ) -> Iterator[Doubt]:
     others = pooled.copy()
     others[np.arange(len(given)), given] = -1.0
-    for i, (choice, other) in enumerate(zip(choices, others.argmax(axis=1), strict=True)):
+    for i in suspicious:
+        choice, other = choices[i], others[i].argmax()
         said = (
             _evidence(source, float(weight), choice, i, (int(given[i]), int(other)), prior)
             for source, weight in zip(sources, weights, strict=True)

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from curation.audit.choices import Choice
 from curation.audit.corpus import Reading
 from curation.audit.features import around, span_features
+from curation.audit.opinions import label_opinions
 from curation.audit.words import BREAK, Words, shape, stem
-from curation.model import Entity, Event
+from curation.model import Entity
 from curation.spans import Span, overlap
 
-__all__ = ["IN", "OUT", "edge_choices", "label_choices", "proposed_for"]
+__all__ = ["IN", "OUT", "edge_choices", "label_choices"]
 
 IN, OUT = "inside", "outside"
 """The two values of a word at the edge of an entity."""
@@ -56,18 +57,7 @@ def _name_hints(reading: Reading, entity: Entity) -> Iterator[tuple[str, str]]:
     yield "last word", f"{stem(lower[-1:])}\0{len(lower) > 1}"
     yield "first word", f"{stem(lower[:1])}\0{len(lower) > 1}"
     yield "last word here", f"{reading.uid}\0{stem(lower[-1:])}"
-    if (proposed := proposed_for(reading, "entities", entity)) is not None:
-        yield "proposal", proposed
-
-
-def proposed_for(reading: Reading, layer: str, item: Entity | Event) -> str | None:
-    """What the pipeline calls what covers most of an item; None where it calls it nothing."""
-    there = [p for p in reading.proposed[layer] if p.start < item.end and item.start < p.end]
-    if not there:
-        return None
-    best = max(there, key=lambda p: (overlap(p, item), -p.start, p.key))
-    exact = "" if (best.start, best.end) == (item.start, item.end) else " elsewhere"
-    return best.key[2] + exact
+    yield from label_opinions(reading, "entities", entity)
 
 
 def edge_choices(corpus: Sequence[Reading]) -> Iterator[Choice]:
@@ -126,7 +116,7 @@ def _moved(words: Words, entity: Entity, side: int, index: int, value: str) -> s
 
 def _proposed_edge(reading: Reading, entity: Entity, index: int) -> str | None:
     word = Span(reading.words.starts[index], reading.words.ends[index])
-    there = [p for p in reading.proposed["entities"] if overlap(p, entity)]
+    there = [p for p in reading.proposal.entities if overlap(p, entity)] if reading.proposal else []
     if not there:
         return None
     return IN if any(overlap(p, word) for p in there) else OUT

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from curation.audit.choices import Choice, Place
 from curation.audit.corpus import Reading
-from curation.audit.entities import proposed_for
 from curation.audit.features import span_features
+from curation.audit.opinions import PROPOSAL, VOTES, best_event, label_opinions, voted
 from curation.audit.words import stem
-from curation.model import Argument, Entity, Event
+from curation.model import AnnotationSet, Argument, Entity, Event
 from curation.spans import overlap
 
 __all__ = ["argument_place", "attribute_choices", "role_choices", "type_choices"]
@@ -23,8 +23,7 @@ def type_choices(corpus: Sequence[Reading]) -> Iterator[Choice]:
         for event in reading.annotations.events:
             roles = ", ".join(sorted({a.role for a in event.arguments}))
             hints = _trigger_hints(reading, event) | {"roles": roles}
-            if (proposed := proposed_for(reading, "triggers", event)) is not None:
-                hints["proposal"] = proposed
+            hints |= dict(label_opinions(reading, "triggers", event))
             yield Choice(
                 place=reading.place("triggers", event),
                 group=reading.group(event.start),
@@ -50,8 +49,7 @@ def attribute_choices(corpus: Sequence[Reading], name: str) -> Iterator[Choice]:
             if name not in event.attributes:
                 continue
             hints = _trigger_hints(reading, event) | {"type": event.type}
-            if (proposed := _proposed_event(reading, event)) is not None:
-                hints["proposal"] = proposed.attributes.get(name, "nothing")
+            hints |= dict(_opinions(reading, event, lambda _, e: e.attributes.get(name, "nothing")))
             yield Choice(
                 place=reading.place("attributes", event, name),
                 group=reading.group(event.start),
@@ -120,19 +118,25 @@ def _role_choice(reading: Reading, event: Event, argument: Argument, filler: Ent
         "trigger": f"{reading.language}\0{lemma}\0{filler.label}\0{side}",
         "label": filler.label,
     }
-    if (proposed := _proposed_event(reading, event)) is not None:
-        hints["proposal"] = _proposed_role(reading, proposed, filler)
+    hints |= dict(_opinions(reading, event, lambda said, e: _role_in(said, e, filler)))
     place = argument_place(reading, event, argument)
     return Choice(place, reading.group(event.start), argument.role, features, hints)
 
 
-def _proposed_event(reading: Reading, event: Event) -> Event | None:
-    """The event that the pipeline proposes there."""
-    there = [p for p in reading.proposed["triggers"] if isinstance(p, Event) and overlap(p, event)]
-    return max(there, key=lambda p: (overlap(p, event), p.key), default=None)
+def _opinions(
+    reading: Reading, event: Event, answer: Callable[[AnnotationSet, Event], str]
+) -> Iterator[tuple[str, str]]:
+    """As hints: the answer of the pipeline and of the others, where they have such an event."""
+    found = best_event(reading.proposal, event)
+    if reading.proposal is not None and found is not None:
+        yield PROPOSAL, answer(reading.proposal, found)
+    pairs = ((said, best_event(said, event)) for said in reading.others)
+    answers = [answer(said, theirs) for said, theirs in pairs if theirs is not None]
+    if answers:
+        yield VOTES, voted(answers)
 
 
-def _proposed_role(reading: Reading, event: Event, filler: Entity) -> str:
-    there = {e.id: e for e in reading.proposal.entities} if reading.proposal else {}
-    roles = {a.role for a in event.arguments if overlap(there[a.target], filler)}
+def _role_in(said: AnnotationSet, event: Event, filler: Entity) -> str:
+    entities = {e.id: e for e in said.entities}
+    roles = {a.role for a in event.arguments if overlap(entities[a.target], filler)}
     return ", ".join(sorted(roles)) or "nothing"

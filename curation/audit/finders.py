@@ -11,14 +11,15 @@ from curation.audit.entities import edge_choices, label_choices
 from curation.audit.events import attribute_choices, role_choices, type_choices
 from curation.audit.findings import Finding, at
 from curation.audit.marking import MARKED, Layer, labels_of, marking_choices
+from curation.audit.opinions import PROPOSAL, VOTES, items_of, proposed
 
 __all__ = ["attributes", "boundaries", "labels", "marks", "roles", "types"]
 
 LEAST = 0.02
 """What is less probable than this is no finding."""
 _TASTE = 0.5
-"""Of attributes that others would have chosen otherwise, so many are errors: tense and modality
-can often be seen in two ways."""
+"""Of attributes that would usually be another one, and of words that usually are an event, so many
+are errors: tense and modality, and what is an event at all, can often be seen in two ways."""
 _TELLING = 0.3
 _REASONS = 3
 
@@ -44,17 +45,17 @@ _ABOUT = {
 
 def labels(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
     """Entities whose label like names and contexts do not have."""
-    yield from _valued(corpus, "label", doubts([*label_choices(corpus)], seed=seed))
+    yield from _valued(corpus, "label", doubts([*label_choices(corpus)], least=LEAST, seed=seed))
 
 
 def types(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
     """Events whose type like triggers do not have."""
-    yield from _valued(corpus, "type", doubts([*type_choices(corpus)], seed=seed))
+    yield from _valued(corpus, "type", doubts([*type_choices(corpus)], least=LEAST, seed=seed))
 
 
 def roles(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
     """Arguments whose role like arguments do not have."""
-    yield from _valued(corpus, "role", doubts([*role_choices(corpus)], seed=seed))
+    yield from _valued(corpus, "role", doubts([*role_choices(corpus)], least=LEAST, seed=seed))
 
 
 def attributes(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
@@ -62,7 +63,7 @@ def attributes(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]
     names = {n for r in corpus for e in r.annotations.events for n in e.attributes}
     for name in sorted(names):
         choices = [*attribute_choices(corpus, name)]
-        found = doubts(choices, slips="to the usual", seed=seed)
+        found = doubts(choices, least=LEAST / _TASTE, slips="to the usual", seed=seed)
         yield from _valued(corpus, "attribute", found, sure=_TASTE)
 
 
@@ -72,8 +73,6 @@ def _valued(
     """Another value is suggested."""
     by_uid = _by_place(corpus)
     for doubt in found:
-        if sure * doubt.probability < LEAST:
-            continue
         place, now = doubt.choice.place, doubt.choice.value
         yield at(
             by_uid[place.uid],
@@ -90,9 +89,8 @@ def marks(corpus: Sequence[Reading], layer: Layer, *, seed: int = 0) -> Iterator
     """What stands unmarked and is marked elsewhere, and the other way round."""
     by_uid = _by_place(corpus)
     known = labels_of(corpus, layer)
-    for doubt in doubts([*marking_choices(corpus, layer)], seed=seed):
-        if doubt.probability < LEAST:
-            continue
+    sure = 1.0 if layer == "entities" else _TASTE
+    for doubt in doubts([*marking_choices(corpus, layer)], least=LEAST / sure, seed=seed):
         place = doubt.choice.place
         reading = by_uid[place.uid]
         marked = doubt.choice.value == MARKED
@@ -106,7 +104,7 @@ def marks(corpus: Sequence[Reading], layer: Layer, *, seed: int = 0) -> Iterator
             "spurious" if marked else "missed",
             now=items[place.item] if place.item else None,
             suggested=suggested,
-            score=doubt.probability,
+            score=sure * doubt.probability,
             reasons=_reasons(doubt),
         )
 
@@ -120,16 +118,15 @@ def _label(
     name = " ".join(words.at(i) for i in words.range_of(place))
     if name in known:
         return max(sorted(known[name]), key=lambda label: known[name][label])
-    there = (p for p in reading.proposed[layer] if p.start < place.end and place.start < p.end)
-    return next((p.key[2] for p in there), None)
+    items = items_of(reading.proposal, layer) if reading.proposal else ()
+    there = [p for p in items if p.start < place.end and place.start < p.end]
+    return min((p.key for p in there), default=(0, 0, None))[2]
 
 
 def boundaries(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
     """Entities with a word more or less than like ones have."""
     by_uid = _by_place(corpus)
-    for doubt in doubts([*edge_choices(corpus)], seed=seed):
-        if doubt.probability < LEAST:
-            continue
+    for doubt in doubts([*edge_choices(corpus)], least=LEAST, seed=seed):
         place = doubt.choice.place
         reading = by_uid[place.uid]
         start, _, end = place.part.partition("-")
@@ -161,7 +158,8 @@ def _reason(evidence: Evidence, now: str, other: str) -> str:
     if evidence.source == CONTEXT:
         return f"its words and neighbours speak for {other}"
     counts = f"{evidence.for_other} {other}, {evidence.for_now} {now}"
-    if evidence.source == "proposal":
-        proposed = evidence.key.removesuffix(" elsewhere")
-        return f"a pipeline proposes {proposed} (then: {counts})"
+    if evidence.source == PROPOSAL:
+        return f"a pipeline proposes {proposed(evidence.key)} (then: {counts})"
+    if evidence.source == VOTES:
+        return f"others say {evidence.key} (then: {counts})"
     return f"{_ABOUT[evidence.source]}: {counts}"

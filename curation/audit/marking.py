@@ -13,9 +13,9 @@ from typing import Literal
 from curation.audit.choices import Choice, Place
 from curation.audit.corpus import Reading
 from curation.audit.features import span_features
+from curation.audit.opinions import items_of, marking_opinions
 from curation.audit.words import stem
 from curation.model import Entity, Event
-from curation.spans import Span, overlapping
 
 __all__ = ["MARKED", "UNMARKED", "labels_of", "marking_choices"]
 
@@ -29,7 +29,7 @@ def marking_choices(corpus: Sequence[Reading], layer: Layer) -> Iterator[Choice]
     """Whether each candidate is marked."""
     known = _known(corpus, layer)
     for reading in corpus:
-        items = _items(reading, layer)
+        items = items_of(reading.annotations, layer)
         for item in items:
             found = reading.words.range_of(item)
             yield _choice(reading, reading.place(layer, item), found, MARKED)
@@ -43,21 +43,17 @@ def labels_of(corpus: Sequence[Reading], layer: Layer) -> Mapping[str, Counter[s
     """How often each name, in lower case, has each label."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for reading in corpus:
-        for item in _items(reading, layer):
+        for item in items_of(reading.annotations, layer):
             words = reading.words
             found[" ".join(words.at(i) for i in words.range_of(item))][item.key[2]] += 1
     return found
-
-
-def _items(reading: Reading, layer: Layer) -> Sequence[Entity | Event]:
-    return reading.annotations.entities if layer == "entities" else reading.annotations.events
 
 
 def _known(corpus: Sequence[Reading], layer: Layer) -> Known:
     """What is marked somewhere, by its first word, as it is written; numbers alone are no name."""
     found: dict[str, set[tuple[str, ...]]] = defaultdict(set)
     for reading in corpus:
-        for item in _items(reading, layer):
+        for item in items_of(reading.annotations, layer):
             words = tuple(reading.words.written[i] for i in reading.words.range_of(item))
             if len(words) <= _LONGEST and any(w.isalpha() and len(w) > 1 for w in words):
                 found[words[0]].add(words)
@@ -82,7 +78,9 @@ def _candidates(reading: Reading, layer: Layer, known: Known) -> Iterator[range]
         lengths = [len(w) for w in known.get(word, ()) if tuple(written[i : i + len(w)]) == w]
         if lengths:
             yield range(i, i + max(lengths))
-    yield from (reading.words.range_of(p) for p in reading.proposed[layer])
+    if reading.proposal is not None:
+        there = sorted(items_of(reading.proposal, layer), key=lambda p: p.key)
+        yield from (reading.words.range_of(p) for p in there)
     if layer == "entities":
         yield from _capitals(reading)
 
@@ -106,8 +104,7 @@ def _choice(reading: Reading, place: Place, found: range, value: str) -> Choice:
         "stem": f"{reading.language}\0{stem(lower)}",
         "name here": f"{reading.uid}\0{stem(lower)}",
     }
-    if reading.proposal is not None:
-        hints["proposal"] = _proposed_at(reading, place.layer, words.span_of(found))
+    hints |= dict(marking_opinions(reading, place.layer, words.span_of(found)))
     return Choice(
         place=place,
         group=reading.group(place.start),
@@ -115,11 +112,3 @@ def _choice(reading: Reading, place: Place, found: range, value: str) -> Choice:
         features=span_features(words, found, reading.language),
         hints=hints,
     )
-
-
-def _proposed_at(reading: Reading, layer: str, span: Span) -> str:
-    there = [p for p in reading.proposed[layer] if overlapping(p, span)]
-    if not there:
-        return "nothing"
-    exact = any((p.start, p.end) == span for p in there)
-    return there[0].key[2] + ("" if exact else " elsewhere")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from curation.spans import HasSpan, Span
 
@@ -54,6 +54,7 @@ class Words:
         return self.at(index - 1) in {BREAK, ".", "!", "?", ":", "“", "„", '"'}
 
 
+@lru_cache(maxsize=1 << 16)
 def shape(word: str) -> str:
     """Capitals as X, small letters as x, digits as 9; runs of one sign count as two."""
     signs = (

@@ -42,12 +42,14 @@ Pairs = Sequence[tuple[Document, AnnotationSet]]
 class Material:
     """What is audited, and what is known about it.
 
-    `work` has people's sets, by which times and kept suggestions are judged. `proposals` are by
+    `work` has people's sets, by which times and kept suggestions are judged, `others` those of
+    other people than the audited, by uid: of gold all of them. `proposals` are by
     uid and were not seen by annotators; `shown` are by (uid, annotator). `urls` are by uid.
     """
 
     pairs: Pairs
     work: Pairs = ()
+    others: Mapping[str, Sequence[AnnotationSet]] = field(default_factory=dict)
     proposals: Mapping[str, AnnotationSet] = field(default_factory=dict)
     shown: Mapping[tuple[str, str], AnnotationSet] = field(default_factory=dict)
     clusters: Mapping[str, str] = field(default_factory=dict)
@@ -116,6 +118,7 @@ def read_store(
         return Material(
             pairs=[(documents[said.uid], said) for said in sets],
             work=[(documents[said.uid], said) for said in work],
+            others=_others(said for said in people if said.annotator != annotator),
             proposals={s.uid: s for s in repo.annotation_sets("model", uids=uids)},
             shown=_shown(work, {(uid, task): s for uid, task, s in repo.sent_proposals()}),
             clusters=repo.clusters(),
@@ -129,6 +132,13 @@ def _nothing(annotator: str | None, known: Collection[str]) -> str:
         return "there is no gold yet; run `curation adjudicate`, or name an --annotator"
     names = few(sorted(known), most=30, between=", ") or "nobody"
     return f"--annotator {shown(annotator)} has annotated nothing; annotators are {names}"
+
+
+def _others(sets: Iterable[AnnotationSet]) -> dict[str, list[AnnotationSet]]:
+    found: dict[str, list[AnnotationSet]] = {}
+    for said in sets:
+        found.setdefault(said.uid, []).append(said)
+    return found
 
 
 def _shown(
@@ -239,7 +249,12 @@ def find(
     """
     if unknown := sorted(set(kinds) - KINDS.keys()):
         raise UsageError(f"--kind {shown(unknown[0])}: kinds are {', '.join(KINDS)}")
-    corpus = readings(material.pairs, proposals=material.proposals, clusters=material.clusters)
+    corpus = readings(
+        material.pairs,
+        proposals=material.proposals,
+        others=material.others,
+        clusters=material.clusters,
+    )
     return audit(
         corpus,
         _work(material),
