@@ -8,7 +8,7 @@ from pathlib import Path
 from curation.annotators import AnnotatorFigures, AnnotatorsPage, Figure, Pace
 from curation.report.escape import Cell, printable
 from curation.report.facts import Measure
-from curation.report.figures import DotFigure, Limits, Table, dots, table
+from curation.report.figures import DotFigure, Limits, Table, dots, number, table
 from curation.report.render import environment, policy, source
 from curation.report.write import write_page
 
@@ -33,6 +33,7 @@ def render_annotators(page: AnnotatorsPage, *, title: str) -> str:
             title="Annotators" if page.is_anonymous else title,
             sections=tuple(_sections(page)),
             work=_work(page),
+            fates=_fates(page),
             pace=_pace(page),
             style=style,
             script=script,
@@ -99,25 +100,43 @@ def _figures(
         yield _dots(page, f"{heading}: {layer}", rows)
 
 
-_SHARES = {
-    "kept": "kept as they are",
-    "changed": "changed",
-    "removed": "removed",
-    "added": "added by hand",
-}
-
-
 def _suggestion_figures(page: AnnotatorsPage) -> Iterator[DotFigure]:
     layers = dict.fromkeys(s.layer for one in page.annotators for s in one.suggestions)
     for layer in layers:
-        for fate, words in _SHARES.items():
-            rows = [
-                (one.annotator, s.shares[fate])
-                for one in page.annotators
-                for s in one.suggestions
-                if s.layer == layer
-            ]
-            yield _dots(page, f"{layer}: {words}", rows)
+        rows = [
+            (one.annotator, s.shares["kept"])
+            for one in page.annotators
+            for s in one.suggestions
+            if s.layer == layer
+        ]
+        yield _dots(page, f"Suggested {layer} kept as they are", rows)
+
+
+def _fates(page: AnnotatorsPage) -> Table:
+    columns = (
+        "annotator", "layer", "documents", "suggested", "kept", "changed", "removed",
+        "added by hand",
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            one.annotator,
+            s.layer,
+            s.n_documents,
+            s.kept + s.changed + s.removed,
+            *(_share(s.shares[fate]) for fate in ("kept", "changed", "removed", "added")),
+        )
+        for one in page.annotators
+        for s in one.suggestions
+    ]
+    return table("suggestions", columns, rows, [_command(page)], _LIMITS)
+
+
+def _share(figure: Figure) -> str:
+    if figure.value is None:
+        return f"undefined: {figure.reason}"
+    if figure.ci is None:
+        return f"{number(figure.value)}, no interval: {figure.reason}"
+    return f"{number(figure.value)} [{number(figure.ci[0])}, {number(figure.ci[1])}]"
 
 
 def _dots(page: AnnotatorsPage, title: str, rows: Sequence[tuple[str, Figure]]) -> DotFigure:

@@ -277,3 +277,22 @@ def test_hostile_names_do_nothing_in_html(store: Store, tmp_path: Path) -> None:
     assert html.count("</script>") == 1
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
     assert "%27%3Dcmd" in html
+
+
+def test_the_page_shows_every_share_with_its_interval(store: Store, tmp_path: Path) -> None:
+    """What became of suggestions is one table; reasons stand where there is no number."""
+    fill(store, 6, anna=EVERYTHING, ben=EVERYTHING[:1])
+    with store.transaction() as repo:
+        for uid in repo.uids():
+            model = annotation_set(TEXT, EVERYTHING, uid=uid, annotator="m-1", kind="model")
+            repo.save_annotations(model, at=AT)
+            made = annotation_set(TEXT, EVERYTHING[:2], uid=uid, annotator="ben")
+            kept = tuple(e.model_copy(update={"origin": "prediction"}) for e in made.entities)
+            repo.save_annotations(made.model_copy(update={"entities": kept}), at=AT)
+    html = render_annotators(page_of(store, settings_of(tmp_path)), title="News")
+    assert "<td>0.667 [0.667, 0.667]</td>" in html
+    assert "undefined: no gold" in html
+    assert "undefined: fewer than three annotators" in html
+    assert "undefined: nothing suggested" in html  # events
+    assert "These figures do not say who works well" in html
+    assert html == render_annotators(page_of(store, settings_of(tmp_path)), title="News")
