@@ -113,3 +113,30 @@ def test_wrong_settings_are_said(tmp_path: Path, text: str, said: str) -> None:
         load_settings(workspace(tmp_path, text), {})
     assert "curation.toml" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+ADJUDICATOR = '[adjudication]\nadjudicator = {{ name = "{}", email = "{}" }}\n'
+
+
+def test_adjudicator_may_be_an_annotator(tmp_path: Path) -> None:
+    """Somebody else gets a login too; an annotator has one already."""
+    people = PEOPLE.format("anna", "anna@x.org", "ben", "ben@x.org")
+    other = load_settings(workspace(tmp_path, people + ADJUDICATOR.format("eva", "eva@x.org")), {})
+    assert other.people[2:] == (("eva", "eva@x.org"),)
+    same = load_settings(workspace(tmp_path, people + ADJUDICATOR.format("ben", "Ben@x.org")), {})
+    assert same.people == (("anna", "anna@x.org"), ("ben", "ben@x.org"))
+
+
+@pytest.mark.parametrize("who", [("anna", "eva@x.org"), ("eva", "anna@x.org")])
+def test_adjudicator_is_one_annotator_or_none(tmp_path: Path, who: tuple[str, str]) -> None:
+    """A name or an e-mail that is half an annotator's would mix two people up."""
+    people = PEOPLE.format("anna", "anna@x.org", "ben", "ben@x.org")
+    with pytest.raises(WorkspaceError, match="has the name or the e-mail of annotator anna"):
+        load_settings(workspace(tmp_path, people + ADJUDICATOR.format(*who)), {})
+
+
+def test_reserved_name_is_no_annotators(tmp_path: Path) -> None:
+    """The name of the project of adjudications cannot be somebody's."""
+    people = PEOPLE.format("@adjudication", "anna@x.org", "ben", "ben@x.org")
+    with pytest.raises(WorkspaceError, match="cannot be called @adjudication"):
+        load_settings(workspace(tmp_path, people), {})

@@ -101,14 +101,18 @@ def _planned(cases: Mapping[str, Case]) -> dict[str, Any]:
 
 def _plan_lines(cases: Mapping[str, Case]) -> Iterator[str]:
     for uid, case in list(cases.items())[:_SHOWN]:
-        yield f"{uid}: {len(case.contested.disputes)} disputes{', again' * case.again}"
+        told = _counted(len(case.contested.disputes), "dispute")
+        yield f"{uid}: {told}{', asked again' * case.again}"
     if len(cases) > _SHOWN:
         yield f"and {len(cases) - _SHOWN} more documents; --json has all"
-    yield f"{len(cases)} documents would be put before the adjudicator"
+    yield f"{_counted(len(cases), 'document')} would be put before the adjudicator"
 
 
 def _lines(result: DisputesPushed) -> Iterator[str]:
-    yield f"{result.documents} documents before the adjudicator, {result.disputes} disputes in them"
+    yield (
+        f"{_counted(result.documents, 'document')} before the adjudicator, with "
+        f"{_counted(result.disputes, 'dispute')}"
+    )
     yield f"{result.created} tasks created, {result.existing} were there already" + "".join(
         f", {count} {what}"
         for count, what in (
@@ -122,3 +126,7 @@ def _lines(result: DisputesPushed) -> Iterator[str]:
         yield result.url
     for address in result.again:
         yield f"again: {address}"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

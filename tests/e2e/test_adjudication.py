@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from browser import chromium_page, log_in, open_task, submit
+from browser import chromium_page, draw, log_in, open_task, submit
 
 from curation.labelstudio.client import LabelStudio
 from curation.labelstudio.convert import annotations_to_result
@@ -178,8 +178,13 @@ def test_adjudicator_decides_in_the_browser(site: Site) -> None:
     """What the adjudicator deletes, keeps and chooses in a browser is gold after the pull."""
     pushed = site("adjudicate", "--push", "--json").json["push"]
     assert (pushed["documents"], pushed["disputes"], pushed["created"]) == (1, 7, 1)
-    assert site("adjudicate", "--push", "--json").json["push"]["created"] == 0
+    hidden = site("adjudicate", "--push", "--anonymous", "--json").json["push"]
+    assert (hidden["created"], hidden["existing"], hidden["replaced"]) == (0, 1, 1)
     (task,) = site.client.tasks(site.project("@adjudication"))
+    assert "anna" not in f"{task['data']}{task['predictions']}"
+    assert site("adjudicate", "--push", "--json").json["push"]["replaced"] == 1
+    (task,) = site.client.tasks(site.project("@adjudication"))
+    assert len(task["predictions"]) == 1
     with chromium_page(height=1400) as page:
         log_in(page, site.server.url, "eva@example.org", PASSWORD)
         open_task(page, site.client.task_url(task["project"], task["id"]))
@@ -192,6 +197,9 @@ def test_adjudicator_decides_in_the_browser(site: Site) -> None:
         remove(page, "PROTEST", "protests")
         remove(page, "ASSAULT", "arrested")
         remove_arrow(page, "CONSULT", "LOC")
+        page.keyboard.press("3")
+        draw(page, "Belarus")
+        page.locator(".htx-highlight", has_text="Belarus").wait_for()
         page.get_by_role("button", name="Submit").click()
         page.get_by_text('Checkbox "tense" is required.').wait_for()
         page.get_by_role("button", name="OK").click()
@@ -206,6 +214,7 @@ def test_adjudicator_decides_in_the_browser(site: Site) -> None:
         ("PER", "two men"),
         ("LOC", "Madrid"),
         ("ORG", "Norway"),
+        ("LOC", "Belarus"),
     ]
     assert site.rows(EVENTS) == [("CONSULT", "present"), ("COERCE", "past"), ("SANCTION", "past")]
     assert site.rows(ARGUMENTS) == [
@@ -216,7 +225,7 @@ def test_adjudicator_decides_in_the_browser(site: Site) -> None:
     ]
     ((sources,),) = site.rows(SOURCES)
     assert f"projects/{task['project']}/data?task={task['id']}" in sources
-    assert site.rows(BY_EVA) == [("adjudicator:eva", 7)]
+    assert site.rows(BY_EVA) == [("adjudicator:eva", 8)]
     status = site("status", "--json").json
     assert status["by_status"] == {"adjudicated": 1, "gold": 1}
     assert [(a["name"], a["assigned"], a["done"]) for a in status["annotators"]] == [
