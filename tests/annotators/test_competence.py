@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from curation.adjudication.competence import Pattern, fit_patterns
+from curation.annotators import competence
 from curation.annotators.competence import fit_with_intervals
 
 RATES = {"anna": 0.95, "ben": 0.8, "cara": 0.6}
@@ -94,3 +95,19 @@ def test_a_seed_gives_the_same_interval_again() -> None:
     first = fit_with_intervals(made, seed=3, refits=20)
     assert first == fit_with_intervals(made, seed=3, refits=20)
     assert first != fit_with_intervals(made, seed=4, refits=20)
+
+
+def test_many_patterns_are_left_out_by_groups(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond what the bootstrap can do in time: as wide an interval, from 20 fits."""
+    made = documents(200)
+    usual = fit_with_intervals(made, refits=100)
+    monkeypatch.setattr(competence, "_MOST", 1)
+    grouped = fit_with_intervals(made, refits=100)
+    assert usual is not None
+    assert grouped is not None
+    for name, one in grouped.items():
+        assert one.accuracy == usual[name].accuracy
+        assert one.interval.method == "jackknife-t"
+        widths = [r[name].interval.bounds or (0, 0) for r in (grouped, usual)]
+        assert 0.6 < (widths[0][1] - widths[0][0]) / (widths[1][1] - widths[1][0]) < 1.7
+    assert grouped == fit_with_intervals(made, refits=100)
