@@ -16,8 +16,9 @@ from threading import Thread
 from typing import Any
 
 from curation.errors import UsageError
-from curation.model import AnnotationSet, Argument, Document, Entity, Event, TextSpan
+from curation.model import AnnotationSet, Document
 from curation.preannotate.documents import Failure, annotate
+from curation.preannotate.garbage import ALLOCATIONS, seldom_collected
 from curation.preannotate.ner import limit_threads
 
 __all__ = ["Workers"]
@@ -25,8 +26,6 @@ __all__ = ["Workers"]
 _Results = list[AnnotationSet | Failure]
 _Packed = list[Failure | dict[str, Any]]
 _CHUNK = 32
-_ALLOCATIONS = 50_000
-"""Objects more than before that make a worker look for garbage; few of its own have cycles."""
 _WAITING = 2
 """Chunks that wait for each worker, besides the one that it has."""
 
@@ -90,13 +89,15 @@ class Workers(AbstractContextManager["Workers"]):
 
     def _result(self, worker: int, future: Future[_Packed]) -> _Results:
         try:
-            return [_unpacked(found) for found in future.result()]
+            packed = future.result()
         except BrokenProcessPool:
             raise UsageError(
                 "a worker process died, perhaps for want of memory; run again with --workers 1"
             ) from None
         finally:
             self._busy[worker] -= 1
+        with seldom_collected():
+            return [_unpacked(found) for found in packed]
 
 
 def _begin(threads: int) -> None:
@@ -105,7 +106,7 @@ def _begin(threads: int) -> None:
     The network of a worker keeps to its share of the cores: more threads would only wait.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    gc.set_threshold(_ALLOCATIONS)
+    gc.set_threshold(ALLOCATIONS)
     Thread(target=_end_with_parent, daemon=True).start()
     limit_threads(threads)
 
@@ -140,23 +141,12 @@ def _packed(found: AnnotationSet | Failure) -> Failure | dict[str, Any]:
     entities = [vars(entity) for entity in found.entities]
     events = [
         vars(event)
-        | {"trigger": (event.start, event.end), "arguments": [vars(a) for a in event.arguments]}
+        | {"trigger": vars(event.trigger), "arguments": [vars(a) for a in event.arguments]}
         for event in found.events
     ]
     return vars(found) | {"entities": entities, "events": events}
 
 
 def _unpacked(packed: Failure | dict[str, Any]) -> AnnotationSet | Failure:
-    """What `_packed` was given; the worker has validated it."""
-    if isinstance(packed, Failure):
-        return packed
-    entities = tuple(Entity.model_construct(**entity) for entity in packed["entities"])
-    events = tuple(_event(event) for event in packed["events"])
-    return AnnotationSet.model_construct(**packed | {"entities": entities, "events": events})
-
-
-def _event(packed: dict[str, Any]) -> Event:
-    start, end = packed["trigger"]
-    trigger = TextSpan.model_construct(start=start, end=end)
-    arguments = tuple(Argument.model_construct(**argument) for argument in packed["arguments"])
-    return Event.model_construct(**packed | {"trigger": trigger, "arguments": arguments})
+    """What `_packed` was given; to validate it whole is sooner done than to build it unchecked."""
+    return packed if isinstance(packed, Failure) else AnnotationSet.model_validate(packed)
