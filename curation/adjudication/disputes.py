@@ -9,15 +9,23 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from curation.adjudication.gold import NOTHING, Decision, Result
-from curation.adjudication.positions import Ballot, EventBallots, ballots_of
+from curation.adjudication.positions import LAYERS, Ballot, EventBallots, ballots_of
 from curation.adjudication.rules import Value
 from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
 
-__all__ = ["Candidate", "Contested", "Dispute", "contest", "describe", "rival_group"]
+__all__ = [
+    "Candidate",
+    "Contested",
+    "Dispute",
+    "contest",
+    "describe",
+    "in_text_order",
+    "rival_group",
+]
 
 Words: TypeAlias = tuple[int, int]
 
@@ -66,6 +74,7 @@ class Dispute:
 class Contested:
     """All disputes of one Document, and the set in which they are to be decided.
 
+    A dispute comes after those that it depends on: entities, then events with what is in them.
     `notes` leads from ids of `prefilled` to the numbers of the disputes that they are part of, and
     to those who want them.
     """
@@ -102,6 +111,20 @@ def contest(sets: Sequence[AnnotationSet], result: Result, *, nested: bool = Fal
     )
     notes = {name: tuple(some) for name, some in clerk.notes.items()}
     return Contested(prefilled, tuple(clerk.disputes), notes)
+
+
+def in_text_order(contested: Contested) -> Contested:
+    """The same with disputes numbered as one meets them in the text, whatever their layers."""
+    told = sorted(contested.disputes, key=lambda d: (d.words, LAYERS.index(d.layer)))
+    numbers = {d.number: n for n, d in enumerate(told, 1)}
+    return Contested(
+        contested.prefilled,
+        tuple(replace(d, number=numbers[d.number]) for d in told),
+        {
+            name: tuple(sorted((numbers[n], names) for n, names in some))
+            for name, some in contested.notes.items()
+        },
+    )
 
 
 @dataclass(slots=True)

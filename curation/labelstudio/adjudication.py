@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from curation.adjudication.disputes import Contested, describe, rival_group
+from curation.adjudication.disputes import Contested, describe, in_text_order, rival_group
 from curation.labelstudio.convert import document_to_task
 from curation.labelstudio.payload import Conversion, Payload, item_id
 from curation.messages import shown
@@ -57,6 +57,7 @@ def contested_to_task(
     `anonymous`: no annotator is named in it. `again`: `contested.prefilled` is what was decided
     before. Raises InputError where Label Studio could not show the prefilled set.
     """
+    contested = in_text_order(contested)
     task = document_to_task(
         document,
         prediction=contested.prefilled,

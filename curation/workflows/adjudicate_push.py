@@ -24,6 +24,7 @@ from curation.ontology import Ontology
 from curation.settings import Settings
 from curation.store import ADJUDICATION, Store
 from curation.workflows.adjudicate import Said, competence_of, read_said
+from curation.workflows.interpret import task_data
 from curation.workflows.locking import only_one
 from curation.workflows.push_projects import WantedProject, ensure_project
 from curation.workflows.push_send import ProjectPush
@@ -191,11 +192,8 @@ def _known(store: Store, server: str, marker: str) -> bool:
 def _asked(client: LabelStudioPort, project: int) -> set[str]:
     """What was asked again by an earlier push, and nobody has opened since."""
     opened = client.opened_tasks(project)
-    return {
-        str(head["data"].get("uid"))
-        for head in client.task_heads(project)
-        if int(head["id"]) not in opened and (head.get("data") or {}).get(AGAIN)
-    }
+    heads = (h for h in client.task_heads(project) if int(h["id"]) not in opened)
+    return {str(data.get("uid")) for data in map(task_data, heads) if data.get(AGAIN) is True}
 
 
 def _decided(store: Store, uids: Collection[str]) -> set[str]:

@@ -9,7 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from curation.adjudication import LAYERS, adjudicate
-from curation.adjudication.disputes import Contested, contest, describe, rival_group
+from curation.adjudication.disputes import (
+    Contested,
+    contest,
+    describe,
+    in_text_order,
+    rival_group,
+)
 from curation.model import AnnotationSet
 from curation.ontology import load_ontology
 from curation.testing import annotation_set, annotation_sets
@@ -166,6 +172,28 @@ def test_attribute_is_left_open() -> None:
     found = contested(anna, ben)
     assert told(found) == ["tense? future: ben · past: anna"]
     assert dict(found.prefilled.events[0].attributes) == {"polarity": "positive"}
+
+
+def test_disputes_can_be_told_in_text_order() -> None:
+    """Entities come before the events that need them, or all as in the text, notes with them."""
+    fight = ("met", "ASSAULT", {})
+    anna = said("anna", ("Anna", "PER"), ("Oslo", "LOC"), events=(("met", "CONSULT", {}),))
+    made = contested(anna, said("ben", ("Anna", "ORG"), ("Oslo", "ORG"), events=(fight,)))
+    assert [d.layer for d in made.disputes] == ["entities", "entities", "events"]
+    found = in_text_order(made)
+    assert [(d.number, d.layer) for d in found.disputes] == [
+        (1, "entities"),
+        (2, "events"),
+        (3, "entities"),
+    ]
+    assert {n: [d for d, _ in some] for n, some in found.notes.items()} == {
+        "T1-disputed-1": [1],
+        "T1-disputed-2": [1],
+        "E1-disputed-1": [2],
+        "E1-disputed-2": [2],
+        "T2-disputed-1": [3],
+        "T2-disputed-2": [3],
+    }
 
 
 def test_anonymous_names_nobody() -> None:

@@ -95,14 +95,14 @@ def test_task_tells_disputes_and_notes_who_wants_what(task: dict[str, Any]) -> N
     first, *lines = task["data"]["disputes"].splitlines()
     assert first.startswith("2 disputes, outlined in red.")
     assert [line.partition(" — ")[2] for line in lines] == [
-        "LOC: anna · ORG: ben",
         "tense? past: anna · present: ben",
+        "LOC: anna · ORG: ben",
     ]
     notes = {r["id"]: r["meta"]["text"] for r in result(task) if "meta" in r}
     assert notes == {
-        "T2-disputed-1": ["dispute 1: anna"],
-        "T2-disputed-2": ["dispute 1: ben"],
-        "E1-disputed": ["dispute 2"],
+        "T2-disputed-1": ["dispute 2: anna"],
+        "T2-disputed-2": ["dispute 2: ben"],
+        "E1-disputed": ["dispute 1"],
     }
 
 
@@ -111,7 +111,7 @@ def test_anonymous_task_names_nobody(contested: Contested, news: Ontology) -> No
     made = json.dumps(contested_to_task(document(TEXT), contested, news, anonymous=True))
     assert ("anna" in made, "ben" in made) == (False, False)
     assert "1 annotator" in made
-    assert "dispute 1: 1 for it" in made
+    assert "dispute 2: 1 for it" in made
 
 
 def test_disputed_attribute_is_not_prefilled(task: dict[str, Any], news: Ontology) -> None:

@@ -369,6 +369,31 @@ def test_without_an_adjudicator_whoever_submits_is_named(
     assert [s.annotator for s in decisions(store)] == ["admin@example.org"]
 
 
+def test_new_labels_reach_the_project(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A changed ontology is brought to it as to annotators' projects, and the list stays."""
+    sent(store, client, settings, news)
+    ship = news.entities[0].model_copy(update={"name": "SHIP", "hotkey": None})
+    more = news.model_copy(update={"entities": (*news.entities, ship)})
+    sent(store, client, settings, more)
+    (project,) = client.projects()
+    assert 'value="SHIP"' in project["label_config"]
+    assert 'value="$disputes"' in project["label_config"]
+
+
+def test_unknown_label_is_told_and_the_others_go(
+    store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
+) -> None:
+    """A document that Label Studio could not show is named; nothing half of it is sent."""
+    say(store, "a", "ben", ("Anna Berg", "PER"), ("Oslo", "TOWN"))
+    result = sent(store, client, settings, news)
+    assert (result.created, sorted(tasks(client))) == (1, ["b"])
+    (problem,) = result.problems
+    assert problem.startswith("a: ")
+    assert "'TOWN'" in problem
+
+
 def test_new_text_is_a_new_task(
     store: Store, client: FakeLabelStudio, settings: Settings, news: Ontology
 ) -> None:
