@@ -44,7 +44,10 @@ def said(draw: st.DrawFn) -> AnnotationSet:
 
 
 @settings(
-    derandomize=True, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    derandomize=True,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(one=said())
 def test_what_is_in_a_set_is_seen_from_its_ends(store: Store, one: AnnotationSet) -> None:
