@@ -6,8 +6,9 @@ end and label. Names of labels, documents and annotators are positions in sorted
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count, islice
 from operator import attrgetter, itemgetter
@@ -18,13 +19,21 @@ from numpy.typing import NDArray
 
 from curation.model import AnnotationSet
 
-__all__ = ["Ints", "Layer", "Marks", "attribute_codes", "codes", "layer_of", "spans_by_group"]
+__all__ = [
+    "Ints",
+    "Layer",
+    "Marks",
+    "attribute_codes",
+    "attributes_of",
+    "codes",
+    "layer_of",
+    "spans_by_group",
+]
 
 Ints: TypeAlias = NDArray[np.int64]
 Row: TypeAlias = tuple[AnnotationSet | None, ...]
 
 _LIMIT = 2**62
-_NONE = np.zeros(0, dtype=np.int64)
 _IDENTITY: Mapping[str, tuple[str, ...]] = {
     "entities": ("document", "start", "end", "label"),
     "triggers": ("document", "start", "end", "label"),
@@ -172,16 +181,16 @@ def _columns(
     numbers: Numbers,
 ) -> Raw:
     """`spans`: from the fields of items to those with start and end; `name`: what they are."""
-    found: dict[str, list[Ints]] = {"start": [], "end": [], "label": []}
+    found: dict[str, list[bytes]] = {"start": [], "end": [], "label": []}
     fields, label = map(_FIELDS, chain.from_iterable(items)), itemgetter(name)
     while lot := [*islice(fields, _AT_ONCE)]:
-        n, placed = len(lot), spans(lot)
-        found["start"].append(np.fromiter(map(_START, placed), np.int64, n))
-        found["end"].append(np.fromiter(map(_END, placed), np.int64, n))
-        labels = map(numbers.__getitem__, map(label, lot))
-        found["label"].append(np.fromiter(labels, np.int64, n))
+        packed, placed = struct.Struct(f"={len(lot)}q").pack, spans(lot)
+        found["start"].append(packed(*map(_START, placed)))
+        found["end"].append(packed(*map(_END, placed)))
+        found["label"].append(packed(*map(numbers.__getitem__, map(label, lot))))
     document = np.repeat(np.arange(len(items)), [len(of) for of in items])
-    return {"document": document} | {k: np.concatenate([_NONE, *v]) for k, v in found.items()}
+    columns = {key: np.frombuffer(b"".join(lots), np.int64) for key, lots in found.items()}
+    return {"document": document} | columns
 
 
 def _arguments(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
@@ -200,16 +209,17 @@ def _of_one(
 ) -> None:
     """Appends the columns of argument after argument."""
     roles, types, labels = names["label"], names["type"], names["filler"]
-    fillers = {fields["id"]: fields for fields in [e.__dict__ for e in annotations.entities]}
-    for event in annotations.events:
-        of = event.__dict__
-        span = of["trigger"].__dict__
-        trigger = span["start"], span["end"]
-        for said in [argument.__dict__ for argument in of["arguments"]]:
-            filler = fillers.get(said["target"])
+    fields = [*map(_FIELDS, annotations.entities)]
+    filler_of = dict(zip(map(itemgetter("id"), fields), fields, strict=True)).get
+    for of in map(_FIELDS, annotations.events):
+        span, kind = of["trigger"].__dict__, of["type"]
+        for said in map(_FIELDS, of["arguments"]):
+            filler = filler_of(said["target"])
             if filler is not None:
-                into += (document, filler["start"], filler["end"], roles[said["role"]])
-                into += (*trigger, types[of["type"]], labels[filler["label"]])
+                into += (
+                    document, filler["start"], filler["end"], roles[said["role"]],
+                    span["start"], span["end"], types[kind], labels[filler["label"]],
+                )  # fmt: skip
 
 
 _EXTRACTORS: Mapping[
@@ -217,8 +227,14 @@ _EXTRACTORS: Mapping[
 ] = {"entities": _entities, "triggers": _triggers, "arguments": _arguments}
 
 
+def attributes_of(sets: Iterable[AnnotationSet | None]) -> list[Mapping[str, str]]:
+    """The attributes of every event of one annotator, in the order in which events are read."""
+    events = chain.from_iterable([s.events for s in sets if s is not None])
+    return [*map(itemgetter("attributes"), map(_FIELDS, events))]
+
+
 def attribute_codes(
-    sets: Sequence[AnnotationSet | None],
+    events: Sequence[Mapping[str, str]],
     name: str,
     size: int,
     place: Ints | None,
@@ -226,17 +242,18 @@ def attribute_codes(
 ) -> Ints:
     """Number of the value of attribute `name` of every one of `size` triggers, "" without one.
 
-    `place` as in `Layer`. Events that share trigger and type are one; their values are joined in
-    sorted order.
+    `events` as of `attributes_of`, `place` as in `Layer`. Events that share trigger and type are
+    one; their values are joined in sorted order.
     """
-    events = chain.from_iterable(s.events for s in sets if s is not None)
-    said = [event.__dict__["attributes"].get(name, "") for event in events]
+    said = [of.get(name, "") for of in events]
     if place is not None:
         values: list[set[str]] = [set() for _ in range(size)]
         for at, value in zip(place.tolist(), said, strict=True):
             values[at].add(value)
         said = ["|".join(sorted(found - {""})) for found in values]
-    return np.array([numbers.setdefault(v, len(numbers)) for v in said], dtype=np.int64)
+    for value in dict.fromkeys(said):
+        numbers.setdefault(value, len(numbers))
+    return np.fromiter(map(numbers.__getitem__, said), np.int64, len(said))
 
 
 def spans_by_group(marks: Marks, names: Sequence[str]) -> list[tuple[int, int, str]]:

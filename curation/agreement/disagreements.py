@@ -54,9 +54,6 @@ def compare(a: AnnotationSet, b: AnnotationSet, confusion: Confusion) -> list[Di
 
 def differences(panel: Panel, confusion: Confusion) -> Disagreements:
     """Differences of every pair of annotators; by document, place in the text, and pair."""
-    attributes = sorted(
-        {k for row in panel.sets for s in row if s for e in s.events for k in e.attributes}
-    )
     numbers: dict[str, int] = {}
     found: list[_Block] = []
     for pair in panel.pairs:
@@ -65,7 +62,8 @@ def differences(panel: Panel, confusion: Confusion) -> Disagreements:
             found.append(_of_layer(panel, pair, layer, (a, b), aligned, confusion, numbers))
         x, y, fillers = fillers_of(panel, pair, typed=False)
         found.append(_of_layer(panel, pair, "arguments", (x, y), fillers, confusion, numbers))
-        found.extend(_of_attribute(panel, pair, k, confusion, numbers) for k in attributes)
+        for name in panel.attribute_names:
+            found.append(_of_attribute(panel, pair, name, confusion, numbers))
     if not found:
         return Disagreements.none()
     rows, first, second = (_joined(columns) for columns in zip(*found, strict=True))

@@ -24,7 +24,6 @@ __all__ = [
     "Layer",
     "SpanLayer",
     "arguments",
-    "attribute_names",
     "attributes",
     "by_label",
     "entities",
@@ -87,11 +86,6 @@ def attributes(annotations: AnnotationSet, name: str) -> dict[Item, str]:
     for event in annotations.events:
         values.setdefault(event.key, set()).add(event.attributes.get(name, ""))
     return {key: "|".join(sorted(found - {""})) for key, found in values.items()}
-
-
-def attribute_names(sets: Iterable[AnnotationSet]) -> tuple[str, ...]:
-    """Every attribute name that some event has, sorted."""
-    return tuple(sorted({name for s in sets for event in s.events for name in event.attributes}))
 
 
 def spans_of(item: Item) -> Item:

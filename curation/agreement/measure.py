@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from curation.agreement.disagreements import Confusion, confusion_matrix, differences
 from curation.agreement.families import Refused, table_of
 from curation.agreement.intervals import Job, Resampler
-from curation.agreement.items import attribute_names
 from curation.agreement.listed import Disagreements
 from curation.agreement.panel import Group, Panel, panel_of
 from curation.agreement.registry import Measure, default_measures, full_measures, parse_measure
@@ -100,8 +99,8 @@ def _measures(
     measures: Sequence[Measure | str] | None, panel: Panel, *, full: bool
 ) -> tuple[Measure, ...]:
     if measures is None:
-        names = attribute_names(s for row in panel.sets for s in row if s is not None)
-        return full_measures(names) if full else default_measures(names)
+        made = full_measures if full else default_measures
+        return made(panel.attribute_names)
     return tuple(parse_measure(m) if isinstance(m, str) else m for m in measures)
 
 

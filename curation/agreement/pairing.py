@@ -79,7 +79,7 @@ _IDENTICAL = {
 def _identical(a: Marks, b: Marks, match: str, documents: int, labels: int) -> Floats:
     """Rows that both have, as often as both have them."""
     if match == "exact" and a.key is not None and b.key is not None:
-        taken = np.flatnonzero(_among(a.key, b.key))
+        taken = np.flatnonzero(np.isin(a.key, b.key, assume_unique=True))
     else:
         names = [n for n in ("document", *_IDENTICAL[match]) if n in a.columns]
         taken = _shared(codes(*([a[n], b[n]] for n in names)), len(a))[0]
@@ -90,15 +90,6 @@ def _identical(a: Marks, b: Marks, match: str, documents: int, labels: int) -> F
         a["label"][taken] * documents + a["document"][taken], minlength=labels * documents
     )
     return np.concatenate([counts, by_label.reshape(labels, documents)])
-
-
-def _among(keys: Ints, others: Ints) -> Bools:
-    """Which of the ascending keys are among the ascending others."""
-    if not len(others):
-        return np.zeros(len(keys), dtype=np.bool_)
-    place = np.minimum(np.searchsorted(others, keys), len(others) - 1)
-    found: Bools = others[place] == keys
-    return found
 
 
 def _shared(coded: Ints, n_first: int) -> tuple[Ints, Ints]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -10,7 +11,14 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.agreement.columns import Ints, Layer, Marks, attribute_codes, layer_of
+from curation.agreement.columns import (
+    Ints,
+    Layer,
+    Marks,
+    attribute_codes,
+    attributes_of,
+    layer_of,
+)
 from curation.agreement.continuum import Rated, rated_units
 from curation.agreement.pairing import Alignment, align_marks
 from curation.agreement.words import Words, words_of
@@ -115,6 +123,20 @@ class Panel:
         a, b = (self.marks(layer, i, both) for i in pair)
         return a, b, align_marks(a, b, a["document"], b["document"])
 
+    @property
+    def attribute_names(self) -> tuple[str, ...]:
+        """Every name of an attribute that some event has, sorted."""
+        everybody = range(len(self.annotators))
+        return self.once(
+            "attribute names",
+            lambda: tuple(sorted({k for i in everybody for of in self._attributes(i) for k in of})),
+        )
+
+    def _attributes(self, annotator: int) -> list[Mapping[str, str]]:
+        return self.once(
+            ("attributes", annotator), lambda: attributes_of(row[annotator] for row in self.sets)
+        )
+
     def attribute(self, name: str) -> tuple[tuple[str, ...], list[Ints]]:
         """Values of an attribute, and the number of that of each annotator's triggers."""
         return self.once(("attribute", name), lambda: self._attribute(name))
@@ -123,7 +145,7 @@ class Panel:
         numbers: dict[str, int] = {"": 0}
         triggers = self.layer("triggers")
         found = [
-            attribute_codes([row[i] for row in self.sets], name, len(marks), place, numbers)
+            attribute_codes(self._attributes(i), name, len(marks), place, numbers)
             for i, (marks, place) in enumerate(
                 zip(triggers.by_annotator, triggers.places, strict=True)
             )
@@ -137,22 +159,27 @@ def panel_of(
     texts: Mapping[str, str] | None = None,
 ) -> Panel:
     """Arranges sets; InputError where an annotator has two for one document."""
-    by_place: dict[tuple[str, str], AnnotationSet] = {}
-    for s in sets:
-        fields = s.__dict__  # as in `columns`: attributes of models are slow
-        place = (fields["uid"], fields["annotator"])
-        if place in by_place:
-            raise InputError(
-                f"{place[1]} has two annotation sets for this document",
-                where=place[0],
-                hint="compare one version at a time",
-            )
-        by_place[place] = s
+    given = list(sets)
+    heads = [s.__dict__ for s in given]  # as in `columns`: attributes of models are slow
+    places = [(of["uid"], of["annotator"]) for of in heads]
+    by_place = dict(zip(places, given, strict=True))
+    if len(by_place) < len(given):
+        raise _twice(places)
     uids = tuple(sorted({uid for uid, _ in by_place}))
     annotators = tuple(sorted({name for _, name in by_place}))
     columns = ([by_place.get((uid, name)) for uid in uids] for name in annotators)
     rows = tuple(zip(*columns, strict=True))
-    given = {uid: texts[uid] for uid in uids if uid in texts} if texts else {}
+    known = {uid: texts[uid] for uid in uids if uid in texts} if texts else {}
     return Panel(
-        uids, annotators, rows, {u: len(t) for u, t in given.items()} | {**(lengths or {})}, given
+        uids, annotators, rows, {u: len(t) for u, t in known.items()} | {**(lengths or {})}, known
+    )
+
+
+def _twice(places: Iterable[tuple[str, str]]) -> InputError:
+    """Who has a second set for a document."""
+    (uid, name), *_ = (place for place, n in Counter(places).items() if n > 1)
+    return InputError(
+        f"{name} has two annotation sets for this document",
+        where=uid,
+        hint="compare one version at a time",
     )

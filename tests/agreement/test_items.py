@@ -1,6 +1,7 @@
 """AnnotationSets as items."""
 
-from curation.agreement.items import arguments, attribute_names, attributes, entities, triggers
+from curation.agreement.items import arguments, attributes, entities, triggers
+from curation.agreement.panel import panel_of
 from curation.model import AnnotationSet
 
 
@@ -44,4 +45,4 @@ def test_identical_items_of_one_annotator_are_one():
 def test_attributes_are_keyed_by_trigger_and_absent_ones_are_empty():
     """Events that share a trigger share a key; an event without the attribute has ""."""
     assert attributes(_set(), "tense") == {(5, 8, "CONSULT"): "past", (13, 15, "AID"): ""}
-    assert attribute_names([_set()]) == ("tense",)
+    assert panel_of([_set()]).attribute_names == ("tense",)
