@@ -10,7 +10,7 @@ from typing import Any
 from curation.adjudication.disputes import Contested, describe, in_text_order, rival_group
 from curation.labelstudio.convert import document_to_task
 from curation.labelstudio.payload import Conversion, Payload, item_id
-from curation.messages import shown
+from curation.messages import few, shown
 from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
@@ -149,8 +149,10 @@ def _overlap(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 def _told(value: Mapping[str, Any]) -> str:
     labels = value.get("labels")
-    named = " ".join(map(str, labels)) if isinstance(labels, list) else ""
-    return f"{named} {shown(str(value.get('text')))}".strip()
+    named = few(map(str, labels), between=" ") if isinstance(labels, list) else ""
+    told = f"{named} {shown(str(value.get('text')))}".strip()
+    # Half a character is no text that a database takes.
+    return told.encode("utf-8", "replace").decode()
 
 
 def _unanswered(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import random
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from mutants import mutated
 
 from curation.adjudication import LAYERS, adjudicate
 from curation.adjudication.disputes import Contested, contest
 from curation.labelstudio.adjudication import adjudication_xml, contested_to_task, undecided
 from curation.labelstudio.convert import result_to_annotations
+from curation.labelstudio.payload import item_id
 from curation.model import AnnotationSet
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml, xml_to_ontology
@@ -183,3 +186,24 @@ def region(name: str, words: str, label: str) -> dict[str, Any]:
     value = {"start": start, "end": start + len(words), "text": words, "labels": [label]}
     kind = {"from_name": "entities", "to_name": "text", "type": "labels"}
     return {"id": name, "value": value} | kind
+
+
+def test_nothing_that_went_wrong_is_decided(task: dict[str, Any], news: Ontology) -> None:
+    """Whatever is wrong with a submission is told in words that can be stored, without a crash."""
+    chance = random.Random(7)
+    told = 0
+    for _ in range(1500):
+        some = mutated(result(task), TEXT, chance)
+        found = left(some, news)
+        told += bool(found)
+        "".join(found).encode()
+        items = some if isinstance(some, list) else []
+        names = {item_id(str(r.get("id"))) for r in items if isinstance(r, dict)}
+        if {"T2-disputed-1", "T2-disputed-2"} <= names and not found:
+            settled = result_to_annotations(
+                some, uid="d1", annotator="eva", text=TEXT, ontology=news, provenance={}
+            )
+            assert settled.annotations is not None
+            spans = [(e.start, e.end) for e in settled.annotations.entities]
+            assert len(set(spans)) == len(spans)
+    assert told > 1000
