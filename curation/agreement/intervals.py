@@ -85,6 +85,12 @@ class Resampler:
     clusters: Ints | None = None
     _weights: dict[int, NDArray[np.uint8]] = field(default_factory=dict, repr=False, compare=False)
 
+    def prepare(self, documents: int) -> None:
+        """Draws what intervals over so many documents need, ahead of them."""
+        n = self._clusters(documents)[1]
+        if n >= BOOTSTRAP_FROM:
+            self._drawn(n)
+
     def interval(self, table: Floats, score: Score, low: float = -1.0) -> Interval:
         """Interval of `score` over the rows of `table` (documents x sums)."""
         return self.intervals([Job(table, np.ones(len(table), dtype=np.bool_), score, low)])[0]

@@ -73,14 +73,19 @@ def measure_agreement(
     chosen = _measures(measures, panel, full=full)
     values = {"language": languages or {}} | {**(dimensions or {})}
     run = _Run(panel, sampler_of(panel, clusters or {}, seed, resamples))
-    run.overall(chosen, _masks(panel, values, slices), slices, min_documents)
-    run.pairs(chosen)
-    run.differences(_masks(panel, values, [s for s in slices if s in _COMPARED]), min_documents)
     confusion: Confusion = Confusion()
     with ThreadPoolExecutor(1) as pool:  # intervals are sums of numbers: Python has time beside
-        finished = pool.submit(run.finished)
+        settled = [pool.submit(run.sampler.prepare, len(panel.uids))]
+        run.overall(chosen, _masks(panel, values, slices), slices, min_documents)
+        settled.append(pool.submit(run.settle, run.taken()))
+        run.pairs(chosen)
+        compared = [name for name in slices if name in _COMPARED]
+        run.differences(_masks(panel, values, compared), min_documents)
+        settled.append(pool.submit(run.settle, run.taken()))
         found = differences(panel, confusion) if disagreements else Disagreements.none()
-        estimates, pairs, changes = finished.result()
+        for lot in settled:
+            lot.result()
+    estimates, pairs, changes = run.finished()
     layers = sorted({layer for layer, _, _ in confusion})
     return AgreementReport(
         annotators=panel.annotators,
@@ -140,16 +145,20 @@ def _masks(
     return found
 
 
+_Awaited: TypeAlias = tuple[list, int, Job]  # type: ignore[type-arg]  # of one of three kinds
+"""Where an estimate or difference stands that awaits its interval, and the job."""
+
+
 @dataclass
 class _Run:
-    """Collects estimates and the intervals they need, so that these are made at one go."""
+    """Collects estimates and the intervals they need, so that these are made many at one go."""
 
     panel: Panel
     sampler: Resampler
     _estimates: list[Estimate] = field(default_factory=list)
     _pairs: list[tuple[str, str, Estimate]] = field(default_factory=list)
     _differences: list[Difference] = field(default_factory=list)
-    _jobs: list[tuple[list, int, Job]] = field(default_factory=list)  # type: ignore[type-arg]
+    _jobs: list[_Awaited] = field(default_factory=list)
 
     def overall(
         self, measures: Sequence[Measure], masks: Sequence[Mask], slices: Sequence[str], least: int
@@ -284,10 +293,15 @@ class _Run:
         self._jobs.append((into, len(into), job))
         return replace(blank, value=value, counts=counts)
 
-    def finished(self) -> tuple[list[Estimate], list[PairEstimate], list[Difference]]:
-        """Everything with its interval."""
-        intervals = self.sampler.intervals([job for _, _, job in self._jobs])
-        for (into, place, _), interval in zip(self._jobs, intervals, strict=True):
+    def taken(self) -> list[_Awaited]:
+        """The jobs since the last time: for `settle`, which may run beside what makes the next."""
+        jobs, self._jobs = self._jobs, []
+        return jobs
+
+    def settle(self, jobs: Sequence[_Awaited]) -> None:
+        """Makes the intervals."""
+        intervals = self.sampler.intervals([job for _, _, job in jobs])
+        for (into, place, _), interval in zip(jobs, intervals, strict=True):
             into[place] = replace(
                 into[place],
                 ci=interval.bounds,
@@ -295,6 +309,9 @@ class _Run:
                 reason=interval.reason,
                 dropped=interval.dropped,
             )
+
+    def finished(self) -> tuple[list[Estimate], list[PairEstimate], list[Difference]]:
+        """Everything, once all is settled."""
         pairs = [
             PairEstimate(first, second, held)
             for (first, second, _), held in zip(self._pairs, self._held, strict=True)
