@@ -4,8 +4,8 @@ Three kinds of evidence meet. A classifier over words and their neighbours says 
 value is; it never learnt from the document that it is asked about. Choices that share a key with
 this one (the same name, the same name in the same document, the same proposal of a pipeline) say
 how they turned out, this one left out. Where two choices contradict each other one of them is
-wrong, not both: each votes with the probabilities that the classifier and a pipeline's proposal
-leave it. And how common each value is. They are pooled as
+wrong, not both: all is weighed twice, the second time each votes with the probability that it is
+right. And how common each value is. They are pooled as
 probabilities are: p(v) ~ prior(v) * prod (p_i(v) / prior(v)) ** w_i, with weights w that make the
 choices most likely, allowing that a share e of them is a slip, made to value v with probability
 s(v): L = sum log((1 - e) p(value) + e s(value) (1 - p(value))). By Bayes a choice is wrong with the
@@ -15,7 +15,7 @@ probability that its value is one of these slips. Ranking by it is ranking by se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Literal
@@ -25,15 +25,14 @@ import numpy.typing as npt
 
 from curation.audit.choices import Choice, Doubt, Evidence
 
-__all__ = ["APART", "CONTEXT", "FOLDS", "doubts", "fold_of_groups"]
+__all__ = ["CONTEXT", "FOLDS", "doubts", "fold_of_groups"]
 
 FOLDS = 5
 CONTEXT = "context"
 """The classifier's name among the sources of evidence."""
 
-APART = frozenset({"proposal", "votes", "role", "roles"})
-"""Hints that do not rest on other choices about the same words."""
-
+_ROUNDS = 2
+"""Votes count fully at first, then as probably as they were found right."""
 _LEAST = 20
 """Fewer choices teach a classifier nothing."""
 _STRENGTH = 0.5
@@ -77,17 +76,14 @@ def doubts(
     prior = (np.bincount(given, minlength=len(values)) + 0.5) / (len(given) + len(values) / 2)
     usual = slips == "to the usual"
     spread = (prior if usual else np.full(len(values), 1 / (len(values) - 1)))[given]
-    hard = np.eye(len(values))[given]
-    first = [
-        _Source(CONTEXT, np.log(_classified(choices, given, prior, seed)) - np.log(prior)),
-        *_hinted(choices, hard, prior, lambda name: name in APART),
-    ]
-    weights, rate = _fitted(first, given, prior, spread)
-    soft = _believed(_pooled(first, weights, prior), given, rate, spread)
-    sources = [*first, *_hinted(choices, soft, prior, lambda name: name not in APART)]
-    weights, rate = _fitted(sources, given, prior, spread)
-    pooled = _pooled(sources, weights, prior)
-    wrong = _wrong(pooled, given, rate, spread)
+    context = _Source(CONTEXT, np.log(_classified(choices, given, prior, seed)) - np.log(prior))
+    votes = np.eye(len(values))[given]
+    for _ in range(_ROUNDS):
+        sources = [context, *_hinted(choices, votes, prior)]
+        weights, rate = _fitted(sources, given, prior, spread)
+        pooled = _pooled(sources, weights, prior)
+        wrong = _wrong(pooled, given, rate, spread)
+        votes = np.eye(len(values))[given] * (1 - wrong)[:, None]
     suspicious = np.flatnonzero(wrong >= least)
     return list(_doubts(choices, values, given, pooled, wrong, suspicious, sources, weights, prior))
 
@@ -146,20 +142,9 @@ def _matrix(choices: Sequence[Choice]) -> Any:
     return csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(number)))
 
 
-def _believed(pooled: Floats, given: Ints, rate: float, spread: Floats) -> Floats:
-    """What each choice should have been: its value, or another one if it is a slip."""
-    rows = np.arange(len(given))
-    found: Floats = rate * spread[:, None] * pooled
-    found[rows, given] = (1 - rate) * pooled[rows, given]
-    shares: Floats = found / found.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _hinted(
-    choices: Sequence[Choice], votes: Floats, prior: Floats, wanted: Callable[[str], bool]
-) -> Iterator[_Source]:
-    """Of each kind of hint that is wanted: how the others with the same key turned out."""
-    for name in sorted({name for c in choices for name in c.hints if wanted(name)}):
+def _hinted(choices: Sequence[Choice], votes: Floats, prior: Floats) -> Iterator[_Source]:
+    """Of each kind of hint: how the others with the same key turned out."""
+    for name in sorted({name for c in choices for name in c.hints}):
         number: dict[str, int] = {}
         rows = [i for i, c in enumerate(choices) if name in c.hints]
         keys = np.array([number.setdefault(choices[i].hints[name], len(number)) for i in rows])

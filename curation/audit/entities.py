@@ -54,8 +54,9 @@ def _name_hints(reading: Reading, entity: Entity) -> Iterator[tuple[str, str]]:
     yield "name", name
     yield "name here", f"{reading.uid}\0{stem(lower)}"
     yield "stem", stem(lower)
-    yield "last word", f"{stem(lower[-1:])}\0{len(lower) > 1}"
-    yield "first word", f"{stem(lower[:1])}\0{len(lower) > 1}"
+    if len(lower) > 1:
+        yield "first word", stem(lower[:1])
+        yield "last word", stem(lower[-1:])
     yield "last word here", f"{reading.uid}\0{stem(lower[-1:])}"
     yield from label_opinions(reading, "entities", entity)
 

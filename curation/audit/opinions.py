@@ -1,0 +1,74 @@
+"""Second opinions about what stands somewhere: a pipeline's, and those of other annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from curation.audit.corpus import Reading
+from curation.model import AnnotationSet, Entity, Event
+from curation.spans import HasSpan, overlap
+
+__all__ = [
+    "PROPOSAL",
+    "VOTES",
+    "best_event",
+    "items_of",
+    "label_opinions",
+    "marking_opinions",
+    "proposed",
+    "voted",
+]
+
+PROPOSAL, VOTES = "proposal", "votes"
+_ELSEWHERE = " elsewhere"
+
+
+def items_of(said: AnnotationSet, layer: str) -> Sequence[Entity | Event]:
+    """The entities, or the events for the layer of triggers."""
+    return said.entities if layer == "entities" else said.events
+
+
+def label_opinions(reading: Reading, layer: str, item: HasSpan) -> Iterator[tuple[str, str]]:
+    """As hints: what the pipeline calls it, and what the others call it."""
+    if reading.proposal is not None:
+        found = _name_of(items_of(reading.proposal, layer), item)
+        if found is not None:
+            yield PROPOSAL, found
+    names = [_name_of(items_of(said, layer), item) for said in reading.others]
+    if any(names):
+        yield VOTES, voted(names)
+
+
+def marking_opinions(reading: Reading, layer: str, span: HasSpan) -> Iterator[tuple[str, str]]:
+    """As hints: what the pipeline proposes there, and how many of the others mark something."""
+    if reading.proposal is not None:
+        yield PROPOSAL, _name_of(items_of(reading.proposal, layer), span) or "nothing"
+    if reading.others:
+        marked = sum(_name_of(items_of(o, layer), span) is not None for o in reading.others)
+        yield VOTES, f"{marked} of {len(reading.others)}"
+
+
+def voted(names: Iterable[str | None]) -> str:
+    """What several say, whoever says it."""
+    return ", ".join(sorted(name or "nothing" for name in names))
+
+
+def proposed(key: str) -> str:
+    """The label in the hint of a proposal."""
+    return key.removesuffix(_ELSEWHERE)
+
+
+def best_event(said: AnnotationSet | None, event: Event) -> Event | None:
+    """The event that shares most of its trigger with `event`; None where none does."""
+    there = [e for e in said.events if overlap(e, event)] if said else []
+    return max(there, key=lambda e: (overlap(e, event), e.key), default=None)
+
+
+def _name_of(items: Iterable[Entity | Event], span: HasSpan) -> str | None:
+    """The label of what covers most of the span, and whether it ends elsewhere."""
+    there = [i for i in items if i.start < span.end and span.start < i.end]
+    if not there:
+        return None
+    best = max(there, key=lambda i: (overlap(i, span), -i.start, i.key))
+    same = (best.start, best.end) == (span.start, span.end)
+    return best.key[2] + ("" if same else _ELSEWHERE)
