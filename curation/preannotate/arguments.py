@@ -69,7 +69,7 @@ def _analysed(
     if known is not lexicon:
         sentence = analyse(reading.words, span, mentions, names, lexicon)
         reading.analysed[key] = lexicon, sentence
-    result: Sentence = replace(sentence, mentions=tuple(mentions))
+    result: Sentence = sentence.with_mentions(tuple(mentions))
     return result
 
 
@@ -99,7 +99,7 @@ def _read(
             (found, mention, {}) for found, mention in zip(sentence.mentions, used, strict=True)
         )
         return
-    scene = lay_out(replace(sentence, mentions=used), lexicon)
+    scene = lay_out(sentence.with_mentions(used), lexicon)
     done: dict[int, Roles] = {}
     tree = tree_of(scene, parsed) if parsed and _is_parsed(sentence, parsed) else None
     for mention in used:

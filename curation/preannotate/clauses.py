@@ -75,6 +75,10 @@ class Sentence:
         """One past the last token."""
         return self.start + len(self.tokens)
 
+    def with_mentions(self, mentions: tuple[Mention, ...]) -> Sentence:
+        """The same sentence, where more is known of its mentions."""
+        return Sentence(self.doc, self.start, self.tokens, mentions, self.groups, self.clause_of)
+
     def token(self, position: int) -> Word:
         """The token at `position` in the document."""
         return self.tokens[position - self.start]

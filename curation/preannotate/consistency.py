@@ -23,10 +23,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
+from spacy.attrs import IDX
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from curation.preannotate.words import texts_of
+from curation.preannotate.words import text_of, texts_of
 
 __all__ = ["COMPONENT", "Name", "Words", "apply_rules", "load_words"]
 
@@ -137,23 +138,24 @@ def _starred(words: Iterable[str]) -> tuple[frozenset[str], tuple[str, ...]]:
 
 @dataclass(frozen=True)
 class _Text:
-    """A document and the text of each of its tokens: asking a Doc for a token takes long."""
+    """A document's text, its tokens and where they start: asking a Doc for a token takes long."""
 
-    doc: Doc
+    text: str
     tokens: list[str]
+    starts: list[int]
     language: str
 
     def surface(self, name: Name) -> str:
         """A name as it is written."""
         if name.end - name.start == 1:
             return self.tokens[name.start]
-        written: str = self.doc[name.start : name.end].text
-        return written
+        first, last = self.starts[name.start], self.starts[name.end - 1]
+        return self.text[first : last + len(self.tokens[name.end - 1])]
 
 
 def apply_rules(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     """The names after all rules; `blocked` tokens belong to entities of other labels."""
-    text = _Text(doc, texts_of(doc), doc.lang_)
+    text = _Text(text_of(doc), texts_of(doc), doc.to_array(IDX).tolist(), doc.lang_)
     names = [_without_title(text, _without_tail(text, name, words), words) for name in names]
     names = [name for name in names if not _is_common(text, name, words)]
     names = _with_agencies(text, names, words, blocked)
@@ -191,7 +193,7 @@ def _is_common(text: _Text, name: Name, words: Words) -> bool:
     if any(char.islower() for char in written) and not any(char.isupper() for char in written):
         if text.language == "en":
             return words.is_demonym(written.capitalize(), "en")
-        return any(char.isupper() for char in text.doc.text)
+        return any(char.isupper() for char in text.text)
     return name.end - name.start == 1 and words.is_demonym(written, text.language)
 
 

@@ -9,6 +9,7 @@ from spacy.tokens import Doc, Span, Token
 
 from curation.preannotate.dates import DateExpression, find_dates
 from curation.preannotate.extensions import add_factory
+from curation.preannotate.words import text_of
 
 __all__ = ["add_dates"]
 
@@ -26,7 +27,7 @@ add_factory(COMPONENT, make_dates)
 
 def add_dates(doc: Doc, language: str) -> Doc:
     """Add DATE spans; against another entity the longer one stays, and at a tie the entity."""
-    text = doc.text
+    text = text_of(doc)
     found = list(find_dates(text, language))
     _split_tokens(doc, found)
     spans = list(_date_spans(doc, text, found))

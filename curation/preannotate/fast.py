@@ -27,7 +27,7 @@ from spacy.tokens import Doc
 from curation.preannotate.ner import Found, read_config, trim
 from curation.preannotate.recogniser import Recogniser
 from curation.preannotate.tags import Array, by_type, decode, log_softmax, transitions
-from curation.preannotate.words import texts_of
+from curation.preannotate.words import text_of, texts_of
 
 __all__ = ["COMPONENT", "MODEL_FOLDER", "FastModel", "FastRecogniser", "load_fast", "rows_of"]
 
@@ -180,7 +180,7 @@ class FastModel:
     def _found(
         self, doc: Doc, names: Iterable[tuple[int, int, int]], types: Array
     ) -> Iterator[Found]:
-        text = doc.text  # spaCy puts it together anew at every call
+        text = text_of(doc)
         for first, last, kind in names:
             end_token = doc[last - 1]
             start, end = trim(text, doc[first].idx, end_token.idx + len(end_token))

@@ -93,6 +93,8 @@ def _arguments(
     entities: Sequence[_Values],
     language: str,
 ) -> tuple[_Values, ...]:
+    if not mention.fillers:
+        return ()
     known = [(f.role, numbers.get((f.start, f.end), -1), f) for f in mention.fillers]
     fillers = sorted((found for found in known if found[1] >= 0), key=itemgetter(0, 1))
     return tuple(

@@ -14,7 +14,7 @@ from typing import Any
 from spacy.attrs import ENT_IOB, ENT_TYPE, IS_ALPHA, LIKE_NUM, LOWER, ORTH, SENT_START, SPACY
 from spacy.tokens import Doc
 
-__all__ = ["Name", "Reading", "Word", "read", "texts_of"]
+__all__ = ["Name", "Reading", "Word", "read", "text_of", "texts_of"]
 
 _IDENTITY = (ORTH, SPACY, ENT_TYPE, ENT_IOB, SENT_START)
 """What makes two documents the same to the rules."""
@@ -145,3 +145,9 @@ def texts_of(doc: Doc) -> list[str]:
     """The text of each token."""
     strings = doc.vocab.strings
     return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
+
+
+def text_of(doc: Doc) -> str:
+    """What `doc.text` gives; spaCy puts that together from a Token for each word, at every call."""
+    spaced = doc.to_array(SPACY).tolist()
+    return "".join([t + _SPACES[s] for t, s in zip(texts_of(doc), spaced, strict=True)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import spacy
 from spacy.tokens import Doc, Span
 
-from curation.preannotate.words import read, texts_of
+from curation.preannotate.words import read, text_of, texts_of
 
 
 def doc_of(text: str) -> Doc:
@@ -29,6 +29,7 @@ def test_words_say_what_tokens_say() -> None:
         assert word.is_sent_start is bool(token.is_sent_start)
         assert len(word) == len(token)
     assert texts_of(doc) == [token.text for token in doc]
+    assert text_of(doc) == doc.text
     assert reading.sentences == [(s.start, s.end) for s in doc.sents]
     found = [(n.start, n.end, n.label_, n.text, n.first.text, n.last.text) for n in reading.names]
     assert found == [(e.start, e.end, e.label_, e.text, e[0].text, e[-1].text) for e in doc.ents]
