@@ -50,14 +50,13 @@ def dimensions_of(
     by_uid: dict[str, list[AnnotationSet]] = {}
     for s in sets:
         by_uid.setdefault(s.uid, []).append(s)
-    found: dict[str, dict[str, str]] = {}
-    for name in wanted:
-        if name in _READERS:
-            values = (
-                (uid, _READERS[name](_Place(documents[uid], of, settings)))
-                for uid, of in by_uid.items()
-            )
-            found[name] = {uid: value for uid, value in values if value is not None}
+    readers = {name: _READERS[name] for name in wanted if name in _READERS}
+    found: dict[str, dict[str, str]] = {name: {} for name in readers}
+    for uid, of in by_uid.items() if readers else ():
+        place = _Place(documents[uid], of, settings)
+        for name, read in readers.items():
+            if (value := read(place)) is not None:
+                found[name][uid] = value
     return found
 
 

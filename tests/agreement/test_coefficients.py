@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from curation.agreement.coefficients import (
     COEFFICIENTS,
+    TWO_ANNOTATORS,
+    Ratings,
     coefficient,
     from_sums,
     ratings_of,
+    sums_by_document,
     sums_of,
 )
 
@@ -94,3 +97,24 @@ def test_a_weight_counts_like_repetition():
     repeated = ratings_of([["x", "x", "x", "y"], ["x", "x", "x", "x"]], numbers)
     for name in COEFFICIENTS:
         np.testing.assert_allclose(sums_of(name, weighted, 2), sums_of(name, repeated, 2))
+
+
+_units = st.lists(
+    st.tuples(st.integers(0, 3), st.tuples(*[st.integers(-1, 2)] * 3), st.integers(1, 5)),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("name", COEFFICIENTS)
+@given(units=_units)
+def test_sums_of_all_documents_are_those_of_each(name, units):
+    """At one go or document by document, with missing ratings and weights: the same rows."""
+    raters = 2 if name in TWO_ANNOTATORS else 3
+    document = np.array([d for d, _, _ in units], dtype=np.int64)
+    said = np.array([row[:raters] for _, row, _ in units], dtype=np.int64).reshape(-1, raters).T
+    weights = np.array([w for _, _, w in units], dtype=np.float64)
+    found = sums_by_document(name, Ratings(said, weights), 3, document, 4)
+    for place in range(4):
+        here = document == place
+        alone = sums_of(name, Ratings(said[:, here], weights[here]), 3)
+        np.testing.assert_allclose(found[place], alone, rtol=1e-12, atol=1e-12)
