@@ -9,51 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import groupby
 from typing import Any
 
-from curation.adjudication import (
-    ADJUDICATOR,
-    Competence,
-    Decision,
-    Pattern,
-    Result,
-    adjudicate,
-    ballots_of,
-    fit_patterns,
-    pattern_of,
-    weighs,
-)
+from curation.adjudication import ADJUDICATOR, Decision, Result, adjudicate
 from curation.model import AnnotationSet
-from curation.store import DecisionRecord, Repository, Store
-from curation.workflows.agreement import PEOPLE
+from curation.store import DecisionRecord, Store
+from curation.workflows.evidence import Evidence, Said
 from curation.workflows.workspace import Workspace
 
-__all__ = [
-    "Adjudicated",
-    "Contradiction",
-    "Said",
-    "adjudicate_store",
-    "adjudicate_workspace",
-    "competence_of",
-    "read_said",
-]
-
-_AT_ONCE = 500
-"""Documents whose gold is compared and written together."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """What people say about one Document; `final` is the newest word of an adjudicator.
-
-    `since` gives, by annotator, those who have said something else after `final` was decided.
-    """
-
-    uid: str
-    sets: tuple[AnnotationSet, ...]
-    final: AnnotationSet | None = None
-    since: frozenset[str] = frozenset()
+__all__ = ["Adjudicated", "Contradiction", "adjudicate_store", "adjudicate_workspace"]
 
 
 @dataclass(frozen=True)
@@ -131,13 +95,10 @@ def adjudicate_store(
     any are ready for a release. `nested`: whether the ontology lets entities overlap. `ontology`
     is its version, for the provenance.
     """
-    with store.transaction() as repo:
-        documents = list(read_said(repo))
-    ready = [d for d in documents if d.final is not None or len(d.sets) >= min_annotators]
-    competence = competence_of(ready, rules)
+    evidence = Evidence(store, min_annotators)
+    competence = evidence.competence(rules)
     total = _Total()
-    for first in range(0, len(ready), _AT_ONCE):
-        chunk = ready[first : first + _AT_ONCE]
+    for chunk in evidence.chunks():
         made = []
         for said in chunk:
             result = adjudicate(
@@ -151,10 +112,10 @@ def adjudicate_store(
             changes = repo.save_gold(made, at=at)
         total.changed += sum(change != "unchanged" for change in changes)
     return Adjudicated(
-        documents=len(ready),
-        complete=len(ready) - total.disputed,
+        documents=len(evidence.uids),
+        complete=len(evidence.uids) - total.disputed,
         disputed_documents=total.disputed,
-        single=len(documents) - len(ready),
+        single=evidence.waiting,
         decisions=dict(sorted(total.by_status.items())),
         by_rule=dict(sorted(total.by_rule.items())),
         competence={
@@ -162,42 +123,9 @@ def adjudicate_store(
             for layer, fitted in competence.items()
         },
         changed=total.changed,
-        adjudicated=sum(d.final is not None for d in ready),
+        adjudicated=len(evidence.decided),
         contradictions=tuple(total.contradictions),
     )
-
-
-def read_said(repo: Repository) -> Iterator[Said]:
-    """What people and adjudicators say about each Document that anybody has done, by uid."""
-    finals = _finals(repo)
-    sets = repo.annotation_sets(*PEOPLE)
-    for uid, group in groupby(sets, key=lambda s: s.uid):
-        final, since = finals.pop(uid, (None, frozenset()))
-        yield Said(uid, tuple(group), final, since)
-    for uid, (final, _) in sorted(finals.items()):
-        yield Said(uid, (), final)
-
-
-def _finals(repo: Repository) -> dict[str, tuple[AnnotationSet | None, frozenset[str]]]:
-    """By uid, the newest set of an adjudicator, and the annotators whose sets are newer."""
-    times = repo.set_times(ADJUDICATOR)
-    newest: dict[str, AnnotationSet] = {}
-    for made in repo.annotation_sets(ADJUDICATOR):
-        before = newest.get(made.uid)
-        if before is None or _time(times, made) >= _time(times, before):
-            newest[made.uid] = made
-    said: dict[str, list[tuple[str, str]]] = {uid: [] for uid in newest}
-    if newest:
-        for (uid, name, _), time in repo.set_times(*PEOPLE).items():
-            said.get(uid, []).append((name, time))
-    return {
-        uid: (made, frozenset(name for name, time in said[uid] if time > _time(times, made)))
-        for uid, made in newest.items()
-    }
-
-
-def _time(times: Mapping[tuple[str, str, str], str], made: AnnotationSet) -> str:
-    return times[made.uid, made.annotator, made.kind]
 
 
 @dataclass
@@ -226,19 +154,6 @@ def _contradictions(said: Said, adjudicator: str, result: Result) -> Iterator[Co
             yield Contradiction(
                 said.uid, decision.layer, decision.item_id, decision.overruled, adjudicator, newer
             )
-
-
-def competence_of(
-    documents: Sequence[Said], rules: Mapping[str, Sequence[str]]
-) -> dict[str, Competence | None]:
-    """Of the layers whose rules weigh, fitted on all `documents`."""
-    weighed = [layer for layer, some in rules.items() if weighs(some)]
-    patterns: dict[str, Counter[Pattern]] = {layer: Counter() for layer in weighed}
-    for said in documents if weighed else ():
-        for ballot in ballots_of(said.sets).all() if said.sets else ():
-            if ballot.layer in patterns:
-                patterns[ballot.layer][pattern_of(ballot)] += 1
-    return {layer: fit_patterns(counted) for layer, counted in patterns.items()}
 
 
 def _with_sources(result: Result, said: Said, ontology: str) -> AnnotationSet:

@@ -23,7 +23,7 @@ from curation.model import AnnotationSet, Document, text_sha256
 from curation.ontology import Ontology
 from curation.settings import Settings
 from curation.store import ADJUDICATION, Store
-from curation.workflows.adjudicate import Said, competence_of, read_said
+from curation.workflows.evidence import Evidence, Said
 from curation.workflows.interpret import task_data
 from curation.workflows.locking import only_one
 from curation.workflows.push_projects import WantedProject, ensure_project
@@ -84,18 +84,15 @@ def open_cases(
 
     Raises UsageError where one of `again` was not decided by an adjudicator.
     """
-    with store.transaction() as repo:
-        documents = list(read_said(repo))
-    ready = [d for d in documents if d.final is not None or len(d.sets) >= min_annotators]
-    decided = {d.uid for d in ready if d.final is not None}
-    if unknown := sorted(set(again) - decided):
+    evidence = Evidence(store, min_annotators)
+    if unknown := sorted(set(again) - evidence.decided):
         raise UsageError(
             f"--again {few(map(shown, unknown), between=', ')}: no adjudicator has decided it yet; "
             "what is disputed is pushed without --again"
         )
-    competence = competence_of(ready, rules)
+    competence = evidence.competence(rules)
     found = {}
-    for said in ready:
+    for said in evidence:
         asked = said.uid in again
         if said.final is not None and not asked:
             continue

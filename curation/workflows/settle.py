@@ -10,7 +10,7 @@ from curation.adjudication.disputes import Candidate, Dispute
 from curation.adjudication.settling import Settling
 from curation.errors import UsageError
 from curation.model import Document
-from curation.workflows.adjudicate import Said, competence_of, read_said
+from curation.workflows.evidence import Evidence, Said
 from curation.workflows.workspace import Workspace
 
 __all__ = ["Ask", "Question", "Settled", "settle"]
@@ -65,14 +65,12 @@ def settle(
     """
     store = workspace.store
     chosen = rules or workspace.rules
-    least = workspace.settings.adjudication.min_annotators
-    with store.transaction() as repo:
-        said = [s for s in read_said(repo) if len(s.sets) >= least]
-    competence = competence_of(said, chosen)
+    evidence = Evidence(store, workspace.settings.adjudication.min_annotators)
+    competence = evidence.competence(chosen)
     nested = workspace.ontology.nested_entities
     open_ones: list[tuple[int, str, Settling]] = []
-    for one in said:
-        if _is_asked(one, again):
+    for one in evidence:
+        if one.sets and _is_asked(one, again):
             work = Settling(one.sets, chosen, competence, nested)
             if count := work.result.disputed:
                 open_ones.append((count, one.uid, work))
