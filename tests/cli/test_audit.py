@@ -1,0 +1,182 @@
+"""`curation audit`: what it shows, what it keeps, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from audit.making import corpus, relabelled
+from cli.conftest import Run
+
+from curation.formats.jsonl import record_to_line
+from curation.model import Record
+from curation.store import open_store
+from curation.workflows.audit import Material, find, listed, remember, verdicts, with_proposals
+
+URL = "http://127.0.0.1:8080/projects/1/data?task=7"
+
+
+def _planted() -> list[tuple[object, object]]:
+    return relabelled(corpus(24), "d07", "T1", "ORG")
+
+
+@pytest.fixture
+def gold_file(tmp_path: Path) -> Path:
+    """Twenty-four documents with one wrong label."""
+    path = tmp_path / "gold.jsonl"
+    lines = [record_to_line(Record(document=d, annotations=s)) + "\n" for d, s in _planted()]
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def filled(workspace: Path) -> Path:
+    """A workspace with that gold, each document with a link."""
+    store = open_store(f"sqlite:///{workspace / 'curation.db'}")
+    with store.transaction() as repo:
+        for document, said in _planted():
+            repo.add_document(document, offset_map=[], at="t")
+            linked = said.model_copy(update={"provenance": {"sources": {"anna": URL}}})
+            repo.save_annotations(linked, at="t")
+    store.close()
+    return workspace
+
+
+def test_a_file_needs_no_workspace(run: Run, gold_file: Path) -> None:
+    """--from audits canonical lines; the planted error leads, and the JSON is whole."""
+    ran = run("audit", "--from", gold_file, "--pipeline", "none", "--json")
+    first = ran.json["findings"][0]
+    assert ran.code == 0
+    assert (first["uid"], first["kind"], first["now"], first["suggested"]) == (
+        "d07",
+        "label",
+        "ORG",
+        "PER",
+    )
+    assert (ran.json["n_documents"], ran.json["n_items"]) == (24, 120)
+
+
+def test_the_table_can_be_read_at_80_columns(run: Run, filled: Path) -> None:
+    """Rank, probability, fingerprint, context, change, reasons; only a link may be longer."""
+    ran = run("audit", "-w", filled, "--pipeline", "none")
+    lines = ran.out.splitlines()
+    assert re.match(r"  1\. +\d+%  [0-9a-f]{12}  label", lines[0])
+    assert "[Tom Falk] met reporters" in ran.out
+    assert "     ORG -> PER" in lines
+    assert f"     {URL}" in lines
+    assert max(len(line) for line in lines if "http" not in line) <= 80
+    assert "\x1b" not in ran.out
+
+
+def test_a_decided_finding_stays_away(run: Run, filled: Path) -> None:
+    """What was decided is not shown again, but with --all, with its verdict."""
+    first = run("audit", "-w", filled, "--pipeline", "none", "--json").json["findings"][0]
+    decided = run(
+        "audit", "-w", filled, "--decide", f"{first['fingerprint']}=fine", "--note", "a club"
+    )
+    assert decided.code == 0
+    again = run("audit", "-w", filled, "--pipeline", "none", "--json").json
+    assert first["fingerprint"] not in {f["fingerprint"] for f in again["findings"]}
+    assert again["decided"] == {"error": 0, "fine": 1, "later": 0}
+    whole = run("audit", "-w", filled, "--pipeline", "none", "--all", "--json").json
+    assert (whole["findings"][0]["fingerprint"], whole["findings"][0]["verdict"]) == (
+        first["fingerprint"],
+        "fine",
+    )
+
+
+def test_one_key_decides(run: Run, filled: Path) -> None:
+    """e, f, l keep a verdict, s goes on, q stops; other keys are nothing."""
+    ran = run("audit", "-w", filled, "--pipeline", "none", "--interactive", stdin="xeq")
+    assert ran.code == 0
+    assert ran.out.splitlines()[-1] == "error 1"
+    store = open_store(f"sqlite:///{filled / 'curation.db'}")
+    assert list(verdicts(store).values()) == ["error"]
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--kind", "wrong"], "kinds are label, type"),
+        (["--decide", "oops"], "write FINGERPRINT=error|fine|later"),
+        (["--decide", "0123456789ab=fine"], "was ever shown"),
+        (["--note", "why"], "--note goes with --decide"),
+        (["--annotator", "zoe"], "has annotated nothing"),
+    ],
+)
+def test_wrong_use_is_one_line(run: Run, filled: Path, options: list[str], said: str) -> None:
+    """Wrong options end with 2 and one line that says what to write."""
+    ran = run("audit", "-w", filled, "--pipeline", "none", *options)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert said in ran.err
+
+
+def test_a_workspace_without_gold_says_what_to_do(run: Run, workspace: Path) -> None:
+    """There is nothing to audit before anything was adjudicated."""
+    ran = run("audit", "-w", workspace)
+    assert ran.code == 2
+    assert "run `curation adjudicate`" in ran.err
+
+
+def test_two_annotators_in_a_file_are_audited_one_at_a_time(run: Run, gold_file: Path) -> None:
+    """A document that stands twice is refused; --annotator chooses one."""
+    twice = gold_file.read_text("utf-8").replace('"annotator": "gold"', '"annotator": "ben"')
+    other = gold_file.with_name("ben.jsonl")
+    other.write_text(twice, encoding="utf-8")
+    refused = run("audit", "--from", gold_file, "--from", other, "--pipeline", "none")
+    assert (refused.code, refused.err.count("\n")) == (2, 1)
+    assert "annotated twice, by gold and ben" in refused.err
+    chosen = run(
+        "audit",
+        "--from",
+        gold_file,
+        "--from",
+        other,
+        "--annotator",
+        "ben",
+        "--pipeline",
+        "none",
+        "--json",
+    )
+    assert {f["annotator"] for f in chosen.json["findings"]} == {"ben"}
+
+
+def test_hostile_text_drives_no_terminal(run: Run, tmp_path: Path) -> None:
+    """Control characters in a text come out as marks."""
+    pairs = relabelled(corpus(24), "d07", "T1", "ORG")
+    lines = []
+    for document, said in pairs:
+        line = json.loads(record_to_line(Record(document=document, annotations=said)))
+        line["text"] = line["text"].replace(" reporters ", "\x1b[31mrters ")
+        lines.append(json.dumps(line) + "\n")
+    path = tmp_path / "hostile.jsonl"
+    path.write_text("".join(lines), encoding="utf-8")
+    ran = run("audit", "--from", path, "--pipeline", "none")
+    assert ran.code == 0
+    assert "\x1b" not in ran.out
+
+
+def test_a_pipeline_is_not_asked_about_what_it_suggested() -> None:
+    """A document that was annotated from suggestions has no second opinion by a pipeline."""
+    document, said = corpus(1)[0]
+    proposal = said.model_copy(update={"kind": "model", "annotator": "fast"})
+    entity = said.entities[0].model_copy(update={"origin": "prediction"})
+    assisted = said.model_copy(update={"entities": (entity, *said.entities[1:])})
+    for one, expected in ((said, {document.uid}), (assisted, set())):
+        material = Material([(document, one)], proposals={document.uid: proposal})
+        assert set(with_proposals(material, "none").proposals) == expected
+
+
+def test_what_is_shown_is_remembered(tmp_path: Path) -> None:
+    """Only the first findings are kept in the store, each with one line about it."""
+    store = open_store(f"sqlite:///{tmp_path / 'curation.db'}")
+    material = Material(_planted())
+    found = listed(material, find(material), {}, limit=1)
+    remember(store, found, at="t")
+    with store.transaction() as repo:
+        (kept,) = repo.findings().values()
+    store.close()
+    assert kept.summary == "label: 'Tom Falk' ORG -> PER"
