@@ -125,7 +125,7 @@ def _lines(result: DisputesPushed) -> Iterator[str]:
     if result.url:
         yield result.url
     for address in result.again:
-        yield f"again: {address}"
+        yield f"to be decided again: {address}"
 
 
 def _counted(count: int, what: str) -> str:

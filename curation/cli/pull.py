@@ -155,7 +155,7 @@ def _show(result: Pulled, gold: int | None, *, as_json: bool) -> None:
             f"{result.deleted} deleted on the server",
             f"repairs: {counts(result.repairs)}",
             *(
-                [f"adjudicated: {result.adjudications} documents; {gold} gold sets changed"]
+                [f"adjudications: {result.adjudications}; gold sets changed: {gold}"]
                 if gold is not None
                 else []
             ),

@@ -85,9 +85,7 @@ def _score(contested: Contested) -> float:
 def _heading(count: int, *, again: bool) -> str:
     number = f"{count} dispute{'s' * (count != 1)}"
     if again:
-        return (
-            f"Decided before, and asked again. {number} there were; change what is wrong, submit."
-        )
+        return f"Decided before, and asked again: {number}. Change what is wrong, and submit."
     return (
         f"{number}, outlined in red. Delete what is wrong, keep what is right, choose what an "
         "event lacks; then submit."

@@ -267,7 +267,7 @@ def test_again_prefills_the_decision(
     result = sent(store, client, settings, news, again=["a"])
     task = tasks(client)["a"]
     assert (result.created, result.again) == (1, (client.url + _path(task),))
-    assert task["data"]["disputes"].startswith("Decided before, and asked again. 1 dispute")
+    assert task["data"]["disputes"].startswith("Decided before, and asked again: 1 dispute.")
     assert [r["value"]["text"] for r in task["predictions"][0]["result"]] == ["Oslo"]
     assert sent(store, client, settings, news).withdrawn == 0
     client.create_annotation(task["id"], [], lead_time=1.0)
