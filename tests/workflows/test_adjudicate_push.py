@@ -11,11 +11,12 @@ from curation.errors import LabelStudioUnreachable, UsageError
 from curation.labelstudio.payload import Payload
 from curation.model import AnnotationSet
 from curation.ontology import Ontology
-from curation.settings import Adjudication, Adjudicator, Settings
+from curation.settings import Adjudication, Adjudicator, LabelStudioAddress, Settings
 from curation.store import ADJUDICATION, Store, TaskRecord
 from curation.testing import FakeLabelStudio, annotation_set
 from curation.workflows.adjudicate import adjudicate_store
 from curation.workflows.adjudicate_push import DisputesPushed, push_disputes
+from curation.workflows.connection import invitation
 from curation.workflows.pull import Pulled, pull
 from curation.workflows.push import push
 from curation.workflows.push_plan import make_plan
@@ -367,6 +368,16 @@ def test_without_an_adjudicator_whoever_submits_is_named(
     decide(client, "a", "T2-disputed-1")
     pulled(store, client, nobody, news)
     assert [s.annotator for s in decisions(store)] == ["admin@example.org"]
+
+
+def test_adjudicator_without_an_account_is_invited(
+    client: FakeLabelStudio, settings: Settings
+) -> None:
+    """On a configured server the adjudicator joins as annotators do."""
+    there = LabelStudioAddress(url="http://127.0.0.1:1")
+    emails, link = invitation(settings.model_copy(update={"label_studio": there}), client)
+    assert emails == ["anna@example.org", "ben@example.org", "eva@example.org"]
+    assert link
 
 
 def test_new_labels_reach_the_project(
