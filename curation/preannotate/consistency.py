@@ -155,7 +155,8 @@ class _Text:
 
 def apply_rules(doc: Doc, names: list[Name], words: Words, blocked: set[int]) -> list[Name]:
     """The names after all rules; `blocked` tokens belong to entities of other labels."""
-    text = _Text(text_of(doc), texts_of(doc), doc.to_array(IDX).tolist(), doc.lang_)
+    tokens = texts_of(doc)
+    text = _Text(text_of(doc, tokens), tokens, doc.to_array(IDX).tolist(), doc.lang_)
     names = [_without_title(text, _without_tail(text, name, words), words) for name in names]
     names = [name for name in names if not _is_common(text, name, words)]
     names = _with_agencies(text, names, words, blocked)

@@ -175,12 +175,11 @@ class FastModel:
         if not names:
             return []
         types = np.exp(by_type(log_softmax(logits / self.temperature)))
-        return list(self._found(doc, names, types))
+        return list(self._found(doc, text_of(doc, words), names, types))
 
     def _found(
-        self, doc: Doc, names: Iterable[tuple[int, int, int]], types: Array
+        self, doc: Doc, text: str, names: Iterable[tuple[int, int, int]], types: Array
     ) -> Iterator[Found]:
-        text = text_of(doc)
         for first, last, kind in names:
             end_token = doc[last - 1]
             start, end = trim(text, doc[first].idx, end_token.idx + len(end_token))

@@ -30,7 +30,7 @@ def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
 
     The ISO values of DATE entities stand in the provenance, by entity id.
     """
-    blank = doc.to_array(IS_SPACE).tolist()
+    starts, lengths, blank = doc.to_array((IDX, LENGTH, IS_SPACE)).T.tolist()
     spans = [e for e in doc.ents if not all(blank[e.start : e.end])]
     entities = _entities(doc, spans)
     return AnnotationSet.model_validate(
@@ -39,7 +39,7 @@ def doc_to_annotations(doc: Doc, *, uid: str, annotator: str) -> AnnotationSet:
             "annotator": annotator,
             "kind": "model",
             "entities": tuple(entities),
-            "events": tuple(_events(doc, spans, entities)),
+            "events": tuple(_events(doc, spans, entities, starts, lengths)),
             "provenance": _dates(doc, spans),
         }
     )
@@ -64,10 +64,18 @@ def _entities(doc: Doc, spans: Sequence[Span]) -> list[_Values]:
     ]
 
 
-def _events(doc: Doc, spans: Sequence[Span], entities: Sequence[_Values]) -> list[_Values]:
-    """Their ids, and the order of their arguments, are canonical by these keys."""
+def _events(
+    doc: Doc,
+    spans: Sequence[Span],
+    entities: Sequence[_Values],
+    starts: Sequence[int],
+    lengths: Sequence[int],
+) -> list[_Values]:
+    """Their ids, and the order of their arguments, are canonical by these keys.
+
+    `starts` and `lengths` are those of the tokens, in code points.
+    """
     mentions = sorted(doc._.events, key=lambda m: (m.start, -m.end, m.type))
-    starts, lengths = doc.to_array((IDX, LENGTH)).T.tolist() if mentions else ((), ())
     numbers = {(e.start, e.end): i for i, e in enumerate(spans)}
     language = doc.lang_
     return [

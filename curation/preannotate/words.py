@@ -147,7 +147,11 @@ def texts_of(doc: Doc) -> list[str]:
     return [strings[orth] for orth in doc.to_array(ORTH).tolist()]
 
 
-def text_of(doc: Doc) -> str:
-    """What `doc.text` gives; spaCy puts that together from a Token for each word, at every call."""
+def text_of(doc: Doc, tokens: Sequence[str] | None = None) -> str:
+    """What `doc.text` gives; spaCy puts that together from a Token for each word, at every call.
+
+    `tokens` are the texts of the tokens, where they are known already.
+    """
+    words = texts_of(doc) if tokens is None else tokens
     spaced = doc.to_array(SPACY).tolist()
-    return "".join([t + _SPACES[s] for t, s in zip(texts_of(doc), spaced, strict=True)])
+    return "".join([w + _SPACES[s] for w, s in zip(words, spaced, strict=True)])
