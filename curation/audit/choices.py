@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ class Evidence:
     """What one source says: `for_other` of `n` choices like this one have the other value.
 
     `weight` is by how much it raises the log odds of the other value against the present one.
-    Of the classifier (source "context") `share` is the probability of the other value, n is 0.
+    Of the classifier (source "context") all counts are 0. `key` is what the choices have in common.
     """
 
     source: str
@@ -53,7 +53,6 @@ class Evidence:
     n: int
     for_now: int
     for_other: int
-    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +63,3 @@ class Doubt:
     probability: float
     other: str
     evidence: tuple[Evidence, ...]
-
-
-Ask = Callable[[Iterable[Choice]], list[Doubt]]

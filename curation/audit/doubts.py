@@ -85,7 +85,7 @@ def doubts(
         wrong = _wrong(pooled, given, rate, spread)
         votes = np.eye(len(values))[given] * (1 - wrong)[:, None]
     suspicious = np.flatnonzero(wrong >= least)
-    return list(_doubts(choices, values, given, pooled, wrong, suspicious, sources, weights, prior))
+    return list(_doubts(choices, values, given, pooled, wrong, suspicious, sources, weights))
 
 
 def fold_of_groups(groups: Sequence[str], seed: int) -> dict[str, int]:
@@ -212,14 +212,13 @@ def _doubts(
     suspicious: Ints,
     sources: Sequence[_Source],
     weights: Floats,
-    prior: Floats,
 ) -> Iterator[Doubt]:
     others = pooled.copy()
     others[np.arange(len(given)), given] = -1.0
     for i in suspicious:
         choice, other = choices[i], others[i].argmax()
         said = (
-            _evidence(source, float(weight), choice, i, (int(given[i]), int(other)), prior)
+            _evidence(source, float(weight), choice, i, (int(given[i]), int(other)))
             for source, weight in zip(sources, weights, strict=True)
         )
         ranked = sorted((e for e in said if e.weight > 0), key=lambda e: (-e.weight, e.source))
@@ -227,10 +226,10 @@ def _doubts(
 
 
 def _evidence(
-    source: _Source, weight: float, choice: Choice, row: int, pair: tuple[int, int], prior: Floats
+    source: _Source, weight: float, choice: Choice, row: int, pair: tuple[int, int]
 ) -> Evidence:
     now, other = pair
-    counts = source.counts[row] if source.counts is not None else np.zeros(len(prior))
+    counts = source.counts[row] if source.counts is not None else np.zeros_like(source.logs[row])
     return Evidence(
         source=source.name,
         key=choice.hints.get(source.name, ""),
@@ -238,5 +237,4 @@ def _evidence(
         n=round(float(counts.sum())),
         for_now=round(float(counts[now])),
         for_other=round(float(counts[other])),
-        share=float(np.exp(source.logs[row, other]) * prior[other]),
     )

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from curation.audit.choices import Doubt, Evidence
 from curation.audit.corpus import Reading
 from curation.audit.doubts import CONTEXT, doubts
-from curation.audit.entities import edge_choices, label_choices
+from curation.audit.entities import IN, OUT, edge_choices, label_choices
 from curation.audit.events import attribute_choices, role_choices, type_choices
 from curation.audit.findings import Finding, at
-from curation.audit.marking import MARKED, Layer, labels_of, marking_choices
+from curation.audit.marking import MARKED, UNMARKED, Layer, labels_of, marking_choices
 from curation.audit.opinions import PROPOSAL, VOTES, items_of, proposed
 
 __all__ = ["attributes", "boundaries", "labels", "marks", "roles", "types"]
@@ -41,6 +41,8 @@ _ABOUT = {
     "edge": "the same word at this end",
     "edge beside": "the same two words at this end",
 }
+
+_MEANT = {MARKED: "marking it", UNMARKED: "no mark", IN: "another end", OUT: "another end"}
 
 
 def labels(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
@@ -156,7 +158,7 @@ def _reasons(doubt: Doubt) -> list[str]:
 
 def _reason(evidence: Evidence, now: str, other: str) -> str:
     if evidence.source == CONTEXT:
-        return f"its words and neighbours speak for {other}"
+        return f"its words and neighbours speak for {_MEANT.get(other, other)}"
     counts = f"{evidence.for_other} {other}, {evidence.for_now} {now}"
     if evidence.source == PROPOSAL:
         return f"a pipeline proposes {proposed(evidence.key)} (then: {counts})"

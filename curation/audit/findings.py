@@ -31,6 +31,8 @@ KINDS = {
 _DIGITS = 12
 _FINGERPRINT = re.compile(rf"[0-9a-f]{{{_DIGITS}}}")
 _CONTEXT = 40
+_PLACES = 6
+"""Further decimals of a score are noise of the machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def at(
         now=now,
         suggested=suggested,
         span=span,
-        score=score,
+        score=round(score, _PLACES),
         reasons=tuple(reasons),
         fingerprint=fingerprint(reading, place, now),
     )
@@ -145,7 +147,7 @@ def _one(several: Sequence[Finding]) -> Finding:
     return replace(
         opinion,
         kinds=tuple(dict.fromkeys(one.kind for one in several)),
-        score=1 - prod(1 - one.score for one in several),
+        score=round(1 - prod(1 - one.score for one in several), _PLACES),
         reasons=tuple(dict.fromkeys(reason for one in several for reason in one.reasons)),
     )
 

@@ -181,6 +181,8 @@ def _context(found: Finding) -> str:
 
 def _change(found: Finding) -> str:
     now = found.now or "not marked"
+    if found.layer == "arguments":
+        return found.part + (f" -> {found.suggested}" if found.suggested else "")
     about = f"{found.part}: " if found.part and found.surface else ""
     if found.kind == "spurious":
         return f"{about}{now} -> not marked"
