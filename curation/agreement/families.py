@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from curation.agreement.cascade import cascade_table
-from curation.agreement.columns import Marks, codes, spans_by_group
+from curation.agreement.columns import Ints, Marks, codes, spans_by_group
 from curation.agreement.gamma import TooDense, gamma_sums
 from curation.agreement.gamma_cat import SAMPLES, categorial_score, categorial_sums
 from curation.agreement.panel import Group, Panel
@@ -29,6 +30,7 @@ from curation.agreement.unitizing import alpha_u_sums, unitized_score, unitized_
 __all__ = ["Refused", "table_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Bools: TypeAlias = NDArray[np.bool_]
 
 
 class Refused(Exception):
@@ -108,32 +110,61 @@ def _ratio(rows: Floats) -> Floats:
     return np.where(rows[..., 1] > 0, ratio, np.nan)
 
 
+@dataclass(frozen=True)
+class _Aligned:
+    """A pair's aligned items: the document of each, and in what they are the same.
+
+    `missed` and `spurious`: items of a document that only the first or the second has.
+    """
+
+    document: Ints
+    same_span: Bools
+    same_type: Bools
+    missed: Ints
+    spurious: Ints
+
+
 def _semeval_table(measure: Measure, panel: Panel, group: Group) -> Table:
     """Sums [correct, incorrect, partial, missed, spurious] over pairs; the first is reference."""
-    n = len(panel.uids)
+    n, scheme = len(panel.uids), measure.parameters["scheme"]
+    key = ("semeval", measure.layer, group)  # the schemes differ only in what they make of it
+    pairs, items = panel.once(key, lambda: _semeval_pairs(panel, measure.layer, group))
     sums = np.zeros((n, 5))
-    marked: list[Marks] = []
-    for pair in combinations(group, 2):
-        a, b, found = panel.aligned(measure.layer, pair)
-        marked += [a, b]
-        x, y = a.take(found.first), b.take(found.second)
-        same_span = (x["start"] == y["start"]) & (x["end"] == y["end"])
-        same_type = x["label"] == y["label"]
-        scheme = measure.parameters["scheme"]
+    wrong = 2 if scheme == "partial" else 1
+    for pair in pairs:
         right = {
-            "strict": same_span & same_type,
-            "exact": same_span,
-            "partial": same_span,
-            "ent_type": same_type,
+            "strict": pair.same_span & pair.same_type,
+            "exact": pair.same_span,
+            "partial": pair.same_span,
+            "ent_type": pair.same_type,
         }[scheme]
-        wrong = 2 if scheme == "partial" else 1
-        sums[:, 0] += np.bincount(x["document"][right], minlength=n)
-        sums[:, wrong] += np.bincount(x["document"][~right], minlength=n)
-        sums[:, 3] += np.bincount(a["document"][found.only_first], minlength=n)
-        sums[:, 4] += np.bincount(b["document"][found.only_second], minlength=n)
-    items = marked_by_label(union_of(marked), 1, n) if marked else np.zeros((1, n))
+        sums[:, 0] += np.bincount(pair.document[right], minlength=n)
+        sums[:, wrong] += np.bincount(pair.document[~right], minlength=n)
+        sums[:, 3] += pair.missed
+        sums[:, 4] += pair.spurious
     names = ("correct", "incorrect", "partial", "missed", "spurious")
     return Table(sums[None], items, panel.compared(group), _semeval_f1, names=names)
+
+
+def _semeval_pairs(panel: Panel, layer: str, group: Group) -> tuple[list[_Aligned], Floats]:
+    """Every pair of the group, and how many different items a document has."""
+    n = len(panel.uids)
+    pairs: list[_Aligned] = []
+    marked: list[Marks] = []
+    for pair in combinations(group, 2):
+        a, b, found = panel.aligned(layer, pair)
+        marked += [a, b]
+        x, y = a.take(found.first), b.take(found.second)
+        pairs.append(
+            _Aligned(
+                document=x["document"],
+                same_span=(x["start"] == y["start"]) & (x["end"] == y["end"]),
+                same_type=x["label"] == y["label"],
+                missed=np.bincount(a["document"][found.only_first], minlength=n),
+                spurious=np.bincount(b["document"][found.only_second], minlength=n),
+            )
+        )
+    return pairs, marked_by_label(union_of(marked), 1, n) if marked else np.zeros((1, n))
 
 
 def _semeval_f1(sums: Floats) -> Floats:
