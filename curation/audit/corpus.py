@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from curation.audit.choices import Place
 from curation.audit.words import Words
 from curation.model import AnnotationSet, Document, Entity, Event
+from curation.spans import HasSpan
 
-__all__ = ["Reading", "readings"]
+__all__ = ["Items", "Reading", "readings"]
 
 _FEW = 10
 """With fewer groups than this, documents are cut into blocks: one of them teaches about another."""
 _BLOCK = 1500
+
+
+class Items:
+    """Entities or events, to be found by where they are."""
+
+    def __init__(self, items: Iterable[Entity | Event]) -> None:
+        self._items = sorted(items, key=lambda item: item.key)
+        self._starts = [item.start for item in self._items]
+        self._longest = max((item.end - item.start for item in self._items), default=0)
+
+    def __iter__(self) -> Iterator[Entity | Event]:
+        return iter(self._items)
+
+    def near(self, span: HasSpan) -> list[Entity | Event]:
+        """Those that share a character with the span, in text order."""
+        first = bisect_left(self._starts, span.start - self._longest)
+        last = bisect_left(self._starts, span.end)
+        return [item for item in self._items[first:last] if item.end > span.start]
+
+
+def _by_layer(said: AnnotationSet | None) -> dict[str, Items]:
+    entities, events = (said.entities, said.events) if said else ((), ())
+    return {"entities": Items(entities), "triggers": Items(events)}
 
 
 @dataclass(frozen=True)
@@ -54,6 +79,21 @@ class Reading:
     def entities(self) -> Mapping[str, Entity]:
         """The entities by id."""
         return {e.id: e for e in self.annotations.entities}
+
+    @cached_property
+    def values(self) -> Mapping[str, str]:
+        """The label or type of each item, by id."""
+        return {item.id: item.key[2] for item in self.annotations.items}
+
+    @cached_property
+    def proposed(self) -> Mapping[str, Items]:
+        """What the pipeline proposes, by layer."""
+        return _by_layer(self.proposal)
+
+    @cached_property
+    def said_by_others(self) -> tuple[Mapping[str, Items], ...]:
+        """What each of the others says, by layer."""
+        return tuple(map(_by_layer, self.others))
 
     def group(self, start: int) -> str:
         """What must be on one side when a classifier learns."""

@@ -117,7 +117,7 @@ def _moved(words: Words, entity: Entity, side: int, index: int, value: str) -> s
 
 def _proposed_edge(reading: Reading, entity: Entity, index: int) -> str | None:
     word = Span(reading.words.starts[index], reading.words.ends[index])
-    there = [p for p in reading.proposal.entities if overlap(p, entity)] if reading.proposal else []
+    there = reading.proposed["entities"].near(entity)
     if not there:
         return None
     return IN if any(overlap(p, word) for p in there) else OUT

@@ -11,7 +11,7 @@ from curation.audit.entities import IN, OUT, edge_choices, label_choices
 from curation.audit.events import attribute_choices, role_choices, type_choices
 from curation.audit.findings import Finding, at
 from curation.audit.marking import MARKED, UNMARKED, Layer, labels_of, marking_choices
-from curation.audit.opinions import PROPOSAL, VOTES, items_of, proposed
+from curation.audit.opinions import PROPOSAL, VOTES, proposed
 
 __all__ = ["attributes", "boundaries", "labels", "marks", "roles", "types"]
 
@@ -96,7 +96,6 @@ def marks(corpus: Sequence[Reading], layer: Layer, *, seed: int = 0) -> Iterator
         place = doubt.choice.place
         reading = by_uid[place.uid]
         marked = doubt.choice.value == MARKED
-        items = {i.id: i.key[2] for i in reading.annotations.items}
         suggested = None if marked else _label(reading, layer, doubt, known)
         if not marked and suggested is None:
             continue
@@ -104,7 +103,7 @@ def marks(corpus: Sequence[Reading], layer: Layer, *, seed: int = 0) -> Iterator
             reading,
             place,
             "spurious" if marked else "missed",
-            now=items[place.item] if place.item else None,
+            now=reading.values[place.item] if place.item else None,
             suggested=suggested,
             score=sure * doubt.probability,
             reasons=_reasons(doubt),
@@ -120,9 +119,7 @@ def _label(
     name = " ".join(words.at(i) for i in words.range_of(place))
     if name in known:
         return max(sorted(known[name]), key=lambda label: known[name][label])
-    items = items_of(reading.proposal, layer) if reading.proposal else ()
-    there = [p for p in items if p.start < place.end and place.start < p.end]
-    return min((p.key for p in there), default=(0, 0, None))[2]
+    return next((p.key[2] for p in reading.proposed[layer].near(place)), None)
 
 
 def boundaries(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]:
@@ -132,7 +129,7 @@ def boundaries(corpus: Sequence[Reading], *, seed: int = 0) -> Iterator[Finding]
         place = doubt.choice.place
         reading = by_uid[place.uid]
         start, _, end = place.part.partition("-")
-        label = next(e.label for e in reading.annotations.entities if e.id == place.item)
+        label = reading.values[place.item or ""]
         yield at(
             reading,
             place._replace(part=""),

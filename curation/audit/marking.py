@@ -78,9 +78,7 @@ def _candidates(reading: Reading, layer: Layer, known: Known) -> Iterator[range]
         lengths = [len(w) for w in known.get(word, ()) if tuple(written[i : i + len(w)]) == w]
         if lengths:
             yield range(i, i + max(lengths))
-    if reading.proposal is not None:
-        there = sorted(items_of(reading.proposal, layer), key=lambda p: p.key)
-        yield from (reading.words.range_of(p) for p in there)
+    yield from (reading.words.range_of(p) for p in reading.proposed[layer])
     if layer == "entities":
         yield from _capitals(reading)
 

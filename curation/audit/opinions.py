@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from curation.audit.corpus import Reading
+from curation.audit.corpus import Items, Reading
 from curation.model import AnnotationSet, Entity, Event
 from curation.spans import HasSpan, overlap
 
@@ -31,10 +31,10 @@ def items_of(said: AnnotationSet, layer: str) -> Sequence[Entity | Event]:
 def label_opinions(reading: Reading, layer: str, item: HasSpan) -> Iterator[tuple[str, str]]:
     """As hints: what the pipeline calls it, and what the others call it."""
     if reading.proposal is not None:
-        found = _name_of(items_of(reading.proposal, layer), item)
+        found = _name_of(reading.proposed[layer], item)
         if found is not None:
             yield PROPOSAL, found
-    names = [_name_of(items_of(said, layer), item) for said in reading.others]
+    names = [_name_of(said[layer], item) for said in reading.said_by_others]
     if any(names):
         yield VOTES, voted(names)
 
@@ -42,9 +42,9 @@ def label_opinions(reading: Reading, layer: str, item: HasSpan) -> Iterator[tupl
 def marking_opinions(reading: Reading, layer: str, span: HasSpan) -> Iterator[tuple[str, str]]:
     """As hints: what the pipeline proposes there, and how many of the others mark something."""
     if reading.proposal is not None:
-        yield PROPOSAL, _name_of(items_of(reading.proposal, layer), span) or "nothing"
+        yield PROPOSAL, _name_of(reading.proposed[layer], span) or "nothing"
     if reading.others:
-        marked = sum(_name_of(items_of(o, layer), span) is not None for o in reading.others)
+        marked = sum(bool(said[layer].near(span)) for said in reading.said_by_others)
         yield VOTES, f"{marked} of {len(reading.others)}"
 
 
@@ -64,9 +64,9 @@ def best_event(said: AnnotationSet | None, event: Event) -> Event | None:
     return max(there, key=lambda e: (overlap(e, event), e.key), default=None)
 
 
-def _name_of(items: Iterable[Entity | Event], span: HasSpan) -> str | None:
+def _name_of(items: Items, span: HasSpan) -> str | None:
     """The label of what covers most of the span, and whether it ends elsewhere."""
-    there = [i for i in items if i.start < span.end and span.start < i.end]
+    there = items.near(span)
     if not there:
         return None
     best = max(there, key=lambda i: (overlap(i, span), -i.start, i.key))
