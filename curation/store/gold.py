@@ -22,7 +22,7 @@ from curation.store.pushing import CHUNK, PushRepository, chunked
 from curation.store.records import DecisionRecord
 from curation.store.tables import AnnotationSetRow, DecisionRow, DocumentRow
 
-__all__ = ["Change", "GoldRepository"]
+__all__ = ["Change", "GoldRepository", "set_query"]
 
 Change = Literal["new", "unchanged", "revised"]
 
@@ -133,19 +133,7 @@ class GoldRepository(PushRepository):
 
     def gold(self, *, at: str | None = None) -> Iterator[AnnotationSet]:
         """The gold sets by uid; those of now, or those in force at the time `at`."""
-        row = AnnotationSetRow
-        query = (
-            select(
-                col(DocumentRow.uid),
-                col(row.annotator),
-                col(row.kind),
-                col(row.body),
-                col(row.provenance),
-            )
-            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
-            .where(col(row.kind) == "gold", *_in_force(at))
-            .order_by(col(DocumentRow.uid))
-        )
+        query = set_query().where(col(AnnotationSetRow.kind) == "gold", *_in_force(at))
         for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
             yield mapping.row_to_annotations(*found)
 
@@ -173,6 +161,17 @@ class GoldRepository(PushRepository):
             for part in _parts(uids)
             for uid, by, kind, at in self._session.execute(_narrowed(query, part))
         }
+
+
+def set_query() -> Any:
+    """What `mapping.row_to_annotations` takes of each set, by uid and annotator."""
+    row = AnnotationSetRow
+    columns = (row.annotator, row.kind, row.body, row.provenance)
+    return (
+        select(col(DocumentRow.uid), *map(col, columns))
+        .join(AnnotationSetRow, col(row.document_id) == col(DocumentRow.id))
+        .order_by(col(DocumentRow.uid), col(row.annotator))
+    )
 
 
 def _stored(decision: DecisionRecord) -> _Stored:

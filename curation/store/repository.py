@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import inspect, text, update
-from sqlalchemy import select as select_columns
 from sqlmodel import SQLModel, col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
 from curation.store.findings import FindingRepository
-from curation.store.gold import Change, GoldRepository
+from curation.store.gold import Change, GoldRepository, set_query
 from curation.store.pushing import CHUNK, chunked
 from curation.store.records import ReleaseRecord, SplitRecord
 from curation.store.remote import document_id
@@ -139,17 +138,8 @@ class Repository(GoldRepository, FindingRepository):
     ) -> Iterator[AnnotationSet]:
         """Current sets on current revisions, by uid, then annotator."""
         row = AnnotationSetRow
-        query = (
-            select_columns(
-                col(DocumentRow.uid),
-                col(row.annotator),
-                col(row.kind),
-                col(row.body),
-                col(row.provenance),
-            )
-            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
-            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
-            .order_by(col(DocumentRow.uid), col(row.annotator))
+        query = set_query().where(
+            col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds)
         )
         if annotator is not None:
             query = query.where(col(row.annotator) == annotator)
