@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from curation.audit.choices import Choice, Doubt, Evidence
+from curation.audit.opinions import PROPOSAL, proposed
 
 __all__ = ["CONTEXT", "FOLDS", "doubts", "fold_of_groups"]
 
@@ -37,6 +38,8 @@ _LEAST = 20
 """Fewer choices teach a classifier nothing."""
 _STRENGTH = 0.5
 """How many choices the prior counts for beside those that share a key."""
+_WORD = 1.0
+"""How many choices the word of a pipeline counts for, before it is known what it is worth."""
 _FLOOR = 0.02
 """Nobody is surer than this; the prior has the rest."""
 _FIRST_WEIGHT = 0.6
@@ -79,7 +82,7 @@ def doubts(
     context = _Source(CONTEXT, np.log(_classified(choices, given, prior, seed)) - np.log(prior))
     votes = np.eye(len(values))[given]
     for _ in range(_ROUNDS):
-        sources = [context, *_hinted(choices, votes, prior)]
+        sources = [context, *_hinted(choices, values, votes, prior)]
         weights, rate = _fitted(sources, given, prior, spread)
         pooled = _pooled(sources, weights, prior)
         wrong = _wrong(pooled, given, rate, spread)
@@ -142,8 +145,14 @@ def _matrix(choices: Sequence[Choice]) -> Any:
     return csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(rows), len(number)))
 
 
-def _hinted(choices: Sequence[Choice], votes: Floats, prior: Floats) -> Iterator[_Source]:
-    """Of each kind of hint: how the others with the same key turned out."""
+def _hinted(
+    choices: Sequence[Choice], values: Sequence[str], votes: Floats, prior: Floats
+) -> Iterator[_Source]:
+    """Of each kind of hint: how the others with the same key turned out.
+
+    Before there are any, a proposal is taken at its word where it names one of the values.
+    """
+    place = {value: i for i, value in enumerate(values)}
     for name in sorted({name for c in choices for name in c.hints}):
         number: dict[str, int] = {}
         rows = [i for i, c in enumerate(choices) if name in c.hints]
@@ -152,7 +161,10 @@ def _hinted(choices: Sequence[Choice], votes: Floats, prior: Floats) -> Iterator
         np.add.at(table, keys, votes[rows])
         counts = np.zeros((len(choices), len(prior)))
         counts[rows] = np.maximum(table[keys] - votes[rows], 0.0)
-        shares = (counts + _STRENGTH * prior) / (counts.sum(axis=1, keepdims=True) + _STRENGTH)
+        before = np.tile(_STRENGTH * prior, (len(choices), 1))
+        named = [i for i in rows if name == PROPOSAL and proposed(choices[i].hints[name]) in place]
+        before[named, [place[proposed(choices[i].hints[name])] for i in named]] += _WORD
+        shares = (counts + before) / (counts + before).sum(axis=1, keepdims=True)
         yield _Source(name, np.log(shares) - np.log(prior), counts)
 
 

@@ -22,7 +22,7 @@ class Words:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = [m.span() for m in _WORD.finditer(text)]
+        found = [m.span() for m in _WORD.finditer(text)] or [(0, len(text))]
         self.starts = [start for start, _ in found]
         self.ends = [end for _, end in found]
         self.written = [text[start:end] for start, end in found]
@@ -41,7 +41,7 @@ class Words:
 
     def range_of(self, span: HasSpan) -> range:
         """The indices of the words that have a character in the span; one at least."""
-        first = bisect_right(self.ends, span.start)
+        first = min(bisect_right(self.ends, span.start), len(self) - 1)
         last = bisect_left(self.starts, span.end)
         return range(first, max(last, first + 1))
 

@@ -10,7 +10,7 @@ from audit.making import corpus, pair, relabelled
 from curation.audit import KINDS, Finding, audit, merged, readings
 from curation.audit.doubts import FOLDS, doubts, fold_of_groups
 from curation.audit.entities import label_choices
-from curation.model import AnnotationSet, Document
+from curation.model import AnnotationSet, Document, Entity
 
 Pairs = list[tuple[Document, AnnotationSet]]
 
@@ -163,3 +163,23 @@ def test_a_fingerprint_changes_with_the_item_and_with_nothing_else() -> None:
     changed = _first(relabelled(corpus(), "d07", "T1", "DATE"))
     assert fewer.fingerprint == found.fingerprint
     assert changed.fingerprint != found.fingerprint
+
+
+def test_a_pipelines_word_counts_before_much_is_known() -> None:
+    """Of two names with two labels the one that the pipeline calls otherwise stands first."""
+    document, said = pair("a", "[Anna/PER] met [Ben/LOC]")
+    proposal = pair("a", "[Anna/PER] met [Ben/PER]")[1]
+    found = audit(readings([(document, said)], proposals={"a": proposal}), kinds=["label"])
+    assert (found[0].surface, found[0].suggested) == ("Ben", "PER")
+
+
+@pytest.mark.parametrize("text", ["   ", "\n", "a ", " \u200b "])
+def test_spans_without_words_are_no_reason_to_stop(text: str) -> None:
+    """Entities on blanks, at the very end or on signs that are no words are audited, too."""
+    ends = [
+        Entity(id=f"T{i}", start=i - 1, end=i, label=label)
+        for i, label in zip(range(1, len(text) + 1), ("PER", "LOC", "ORG"), strict=False)
+    ]
+    said = AnnotationSet(uid="a", annotator="gold", entities=tuple(ends))
+    found = audit(readings([(Document(uid="a", language="en", text=text), said)]))
+    assert all(0 <= f.score <= 1 for f in found)
