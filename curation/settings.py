@@ -243,8 +243,12 @@ class Settings(_Frozen):
         chosen = self.adjudication.adjudicator
         if chosen is None:
             return self
+        if chosen.name == RESERVED:
+            raise ValueError(f"an adjudicator cannot be called {RESERVED}")
         for a in self.annotators:
-            if (a.name == chosen.name) != (a.email.casefold() == chosen.email.casefold()):
+            names = {normalize("NFC", name).casefold() for name in (a.name, chosen.name)}
+            same = a.email.casefold() == chosen.email.casefold()
+            if (len(names) == 1) != same or (same and a.name != chosen.name):
                 raise ValueError(
                     f"adjudicator {chosen.name} <{chosen.email}> has the name or the e-mail of "
                     f"annotator {a.name} <{a.email}>, and not both"

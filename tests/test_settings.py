@@ -140,3 +140,20 @@ def test_reserved_name_is_no_annotators(tmp_path: Path) -> None:
     people = PEOPLE.format("@adjudication", "anna@x.org", "ben", "ben@x.org")
     with pytest.raises(WorkspaceError, match="cannot be called @adjudication"):
         load_settings(workspace(tmp_path, people), {})
+
+
+@pytest.mark.parametrize(
+    ("who", "said"),
+    [
+        (("Anna", "eva@x.org"), "has the name or the e-mail of annotator anna"),
+        (("Anna", "anna@x.org"), "has the name or the e-mail of annotator anna"),
+        (("@adjudication", "eva@x.org"), "cannot be called @adjudication"),
+    ],
+)
+def test_adjudicator_is_told_from_everybody(
+    tmp_path: Path, who: tuple[str, str], said: str
+) -> None:
+    """A name that differs from an annotator's only in its case, or is the project's, is refused."""
+    people = PEOPLE.format("anna", "anna@x.org", "ben", "ben@x.org")
+    with pytest.raises(WorkspaceError, match=said):
+        load_settings(workspace(tmp_path, people + ADJUDICATOR.format(*who)), {})

@@ -124,13 +124,13 @@ def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
     words = {value: _words(value, of) for value in set(ballot.votes.values()) if value is not None}
     said = tuple((name, words.get(value)) for name, value in sorted(ballot.votes.items()))
     if isinstance(outcome, Disputed):
-        item = _gold_item(place, names) if layer == "attributes" else None
+        item = _gold_item(layer, place, names) if layer == "attributes" else None
         return Decision(layer, "disputed", item, "", said, place=place)
     kept = layer == "attributes" or outcome.value is not None
     return Decision(
         layer,
         "rejected" if outcome.value is None else "agreed",
-        _gold_item(place, names) if kept else None,
+        _gold_item(layer, place, names) if kept else None,
         outcome.rule,
         said,
         outcome.probability,
@@ -139,13 +139,15 @@ def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
     )
 
 
-def _gold_item(place: str, names: Mapping[str, str]) -> str | None:
-    if ":" not in place:
-        return names.get(place)
-    first, *rest = place.split(":")
-    if first not in names:
+def _gold_item(layer: str, place: str, names: Mapping[str, str]) -> str | None:
+    """Roles and attributes keep their names, whatever these look like."""
+    item, colon, rest = place.partition(":")
+    if item not in names:
         return None
-    return ":".join(names.get(part, part) for part in (first, *rest))
+    if layer != "arguments":
+        return f"{names[item]}{colon}{rest}"
+    role, _, target = rest.rpartition(":")
+    return f"{names[item]}:{role}:{names.get(target, target)}"
 
 
 @dataclass(slots=True)

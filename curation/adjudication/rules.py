@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from curation.errors import UsageError
+from curation.messages import shown
 
 __all__ = ["Agreed", "Disputed", "Value", "Votes", "check_rules", "decide", "weighs"]
 
@@ -90,6 +91,8 @@ _RULES: Mapping[str, Callable[[Votes, str, Weigh | None], Agreed | None]] = {
     "union": _union,
     "intersection": _intersection,
 }
+_DIGITS = 10
+"""So many votes nobody counts, and a number may be too long to be read."""
 _KNOWN = (
     "unanimous, majority, majority:K (K votes at least), weighted, weighted:P (more probable than "
     "P), prefer:NAME, union, intersection"
@@ -101,7 +104,7 @@ def check_rules(rules: Iterable[str]) -> None:
     for rule in rules:
         kind, colon, of = rule.partition(":")
         if kind not in _RULES or not _fits(kind, of, bool(colon)):
-            raise UsageError(f"adjudication: no rule {rule!r}; the rules are {_KNOWN}")
+            raise UsageError(f"adjudication: no rule {shown(rule)}; the rules are {_KNOWN}")
 
 
 def _fits(kind: str, of: str, given: bool) -> bool:
@@ -111,7 +114,7 @@ def _fits(kind: str, of: str, given: bool) -> bool:
     if not given:
         return True
     if kind == "majority":
-        return of.isascii() and of.isdigit() and int(of) > 0
+        return of.isascii() and of.isdigit() and len(of) < _DIGITS and int(of) > 0
     return kind == "weighted" and _is_share(of)
 
 

@@ -85,6 +85,8 @@ def adjudicate_cli(
         rules = dict.fromkeys(LAYERS, tuple(policy))
     _check_names(opened, rules.values())
     settled = None
+    if adjudicator is not None and not interactive:
+        raise UsageError("--adjudicator goes with --interactive; curation.toml names the others")
     if interactive:
         from curation.cli.adjudicate_settle import settle_in_terminal
 
@@ -143,7 +145,10 @@ def _settled(done: Settled) -> str:
     if not done.disputed:
         return "nothing is disputed that nobody has decided"
     skipped = f", {done.skipped} skipped" if done.skipped else ""
-    return f"{done.settled} of {done.disputed} disputed documents settled{skipped}"
+    overtaken = "".join(
+        f"; the text of {uid} became another meanwhile: settle it again" for uid in done.overtaken
+    )
+    return f"{done.settled} of {done.disputed} disputed documents settled{skipped}{overtaken}"
 
 
 def _competence(shares: Mapping[str, float] | None) -> str:
@@ -155,6 +160,7 @@ def _competence(shares: Mapping[str, float] | None) -> str:
 def _check_names(workspace: Workspace, rules: Iterable[Sequence[str]]) -> None:
     """UsageError where a rule prefers someone who neither labels nor has labelled."""
     from curation.errors import UsageError
+    from curation.messages import few
     from curation.workflows.agreement import PEOPLE
 
     named = {r.partition(":")[::2] for some in rules for r in some}
@@ -166,4 +172,5 @@ def _check_names(workspace: Workspace, rules: Iterable[Sequence[str]]) -> None:
         unknown -= {s.annotator for s in repo.annotation_sets(*PEOPLE)}
     if unknown:
         known = ", ".join(a.name for a in workspace.settings.annotators) or "none"
-        raise UsageError(f"prefer:{min(unknown)}: no such annotator; annotators: {known}")
+        rule = few([f"prefer:{min(unknown)}"])
+        raise UsageError(f"{rule}: no such annotator; annotators: {known}")

@@ -84,7 +84,8 @@ def sending(
 
     options = {"--again": again, "--anonymous": anonymous, "--dry-run": dry_run}
     if not push and (alone := [name for name, given in options.items() if given]):
-        raise UsageError(f"{alone[0]} goes with --push")
+        others = "" if alone[0] == "--dry-run" else " or --interactive"
+        raise UsageError(f"{alone[0]} goes with --push{others}")
     if not push:
         return None
     client = None if dry_run else connect(opened.settings, os.environ, warn=warn)

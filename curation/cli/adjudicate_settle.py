@@ -37,17 +37,15 @@ def settle_in_terminal(
         opened,
         adjudicator=_adjudicator(opened, name),
         ask=lambda question: _ask(question, anonymous),
-        at=now(),
+        clock=now,
         rules=rules,
         again=again,
     )
 
 
 def _adjudicator(opened: Workspace, name: str | None) -> str:
-    import re
-
     from curation.errors import UsageError
-    from curation.names import ANNOTATOR
+    from curation.names import annotator_problem
 
     chosen = opened.settings.adjudication.adjudicator
     found = name or (chosen.name if chosen else "")
@@ -56,8 +54,8 @@ def _adjudicator(opened: Workspace, name: str | None) -> str:
             "who adjudicates? give --adjudicator NAME, or adjudicator = {name = …, email = …} "
             "under [adjudication] in curation.toml"
         )
-    if not re.fullmatch(ANNOTATOR, found):
-        raise UsageError(f"--adjudicator {found!r}: not a name that an annotator can have")
+    if problem := annotator_problem(found):
+        raise UsageError(f"--adjudicator {problem}")
     return found
 
 

@@ -6,11 +6,15 @@ import sys
 
 import typer
 
+from curation.errors import UsageError
+
 __all__ = ["one_key"]
 
 
 def one_key(end: str = "q") -> str:
     """The next key, in lower case; `end` where nothing more comes, or at Ctrl-C and Ctrl-D."""
+    if sys.stdin is None:
+        return end
     try:
         key = typer.getchar() if sys.stdin.isatty() else _piped()
     except (KeyboardInterrupt, EOFError):
@@ -19,6 +23,9 @@ def one_key(end: str = "q") -> str:
 
 
 def _piped() -> str:
-    while (key := sys.stdin.read(1)).isspace():
-        pass
+    try:
+        while (key := sys.stdin.read(1)).isspace():
+            pass
+    except UnicodeDecodeError as error:
+        raise UsageError("stdin is not text; pipe the letters and digits of keys in") from error
     return key

@@ -14,7 +14,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.pool import NullPool
 from sqlmodel import Session
 
-from curation.errors import DatabaseUnreachable, WorkspaceError
+from curation.errors import DatabaseUnreachable, UsageError, WorkspaceError
+from curation.messages import shown
 from curation.store.repository import Repository
 
 __all__ = ["HEAD", "Store", "open_store"]
@@ -126,6 +127,10 @@ def _translated(url: str) -> Iterator[None]:
     """Foreign errors become ours, in this one place."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise UsageError(
+            f"{shown(error.object)} has half a character, which no database can hold; give UTF-8"
+        ) from error
     except OperationalError as error:
         if "readonly database" in str(error.orig):
             raise WorkspaceError(

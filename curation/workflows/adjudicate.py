@@ -108,7 +108,7 @@ def adjudicate_store(
             records = [_record(said.uid, d) for d in result.decisions]
             made.append((_with_sources(result, said, ontology), records))
             advance()
-        with store.transaction() as repo:
+        with store.transaction(alone=True) as repo:
             changes = repo.save_gold(made, at=at)
         total.changed += sum(change != "unchanged" for change in changes)
     return Adjudicated(

@@ -20,7 +20,7 @@ from curation.model import AnnotationSet
 from curation.store import Repository, Store
 from curation.workflows.agreement import PEOPLE
 
-__all__ = ["Evidence", "Said"]
+__all__ = ["Evidence", "Said", "read_said"]
 
 _AT_ONCE = 500
 """Documents that are read together."""
@@ -62,7 +62,7 @@ class Evidence:
         """What is said about them, a few hundred Documents at a time."""
         for first in range(0, len(self.uids), _AT_ONCE):
             with self._store.transaction() as repo:
-                found = list(_read(repo, self.uids[first : first + _AT_ONCE]))
+                found = list(read_said(repo, self.uids[first : first + _AT_ONCE]))
             yield found
 
     def competence(self, rules: Mapping[str, Sequence[str]]) -> dict[str, Competence | None]:
@@ -76,7 +76,8 @@ class Evidence:
         return {layer: fit_patterns(counted) for layer, counted in patterns.items()}
 
 
-def _read(repo: Repository, uids: Sequence[str]) -> Iterator[Said]:
+def read_said(repo: Repository, uids: Sequence[str]) -> Iterator[Said]:
+    """What is said now about each of these Documents."""
     finals = _finals(repo, uids)
     sets = repo.annotation_sets(*PEOPLE, uids=uids)
     said = {uid: tuple(group) for uid, group in groupby(sets, key=lambda s: s.uid)}

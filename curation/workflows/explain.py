@@ -9,13 +9,15 @@ from typing import Any
 
 from curation.adjudication import ADJUDICATOR, NOTHING
 from curation.errors import UsageError
+from curation.messages import shown
 from curation.model import AnnotationSet, Document, Entity, Event
 from curation.store import DecisionRecord, Repository, Store
 from curation.workflows.agreement import PEOPLE
 
 __all__ = ["Explained", "Explanation", "Voter", "explain"]
 
-_SPAN = re.compile(r"\[(\d+), (\d+)\)")
+_SPAN = re.compile(r"\[(\d+), (\d+)\)\Z")
+"""The place at the end of a candidate; labels and roles may look like one."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def explain(store: Store, target: str) -> Explanation:
     about = [d for d in decisions if item is None or _concerns(d, item)]
     if item is not None and not about:
         ids = ", ".join(one.id for one in gold.items) or "none"
-        raise UsageError(f"gold of document {document.uid} has no item {item}; items: {ids}")
+        raise UsageError(f"gold of document {document.uid} has no item {shown(item)}; items: {ids}")
     return Explanation(
         uid=document.uid,
         decided_at=written,
@@ -115,7 +117,9 @@ def _find(repo: Repository, target: str) -> tuple[Document, str | None]:
         document = repo.document(":".join(parts[:i]))
         if document is not None:
             return document, ":".join(parts[i:])
-    raise UsageError(f"there is no document {target}; give a uid, or UID:ID for one item of it")
+    raise UsageError(
+        f"there is no document {shown(target)}; give a uid, or UID:ID for one item of it"
+    )
 
 
 def _concerns(decision: DecisionRecord, item: str) -> bool:
@@ -163,12 +167,13 @@ def _outcome(decision: DecisionRecord, gold: AnnotationSet) -> str | None:
     """The candidate that won, in the words of the decision."""
     if decision.status != "agreed":
         return NOTHING if decision.status == "rejected" else None
-    first, *rest = str(decision.item_id).split(":")
+    first, _, rest = str(decision.item_id).partition(":")
     if decision.layer == "attributes":
-        return next(e.attributes[rest[0]] for e in gold.events if e.id == first)
+        return next(e.attributes[rest] for e in gold.events if e.id == first)
     if decision.layer == "arguments":
-        target = _item(gold, rest[1])
-        return f"{rest[0]} [{target.start}, {target.end})"
+        role, _, filler = rest.rpartition(":")
+        target = _item(gold, filler)
+        return f"{role} [{target.start}, {target.end})"
     start, end, label = _item(gold, first).key
     return f"{label} [{start}, {end})"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from curation.errors import UsageError
@@ -11,6 +11,7 @@ from curation.formats.alignment import AlignmentPolicy
 from curation.formats.files import write_bytes
 from curation.formats.losses import LossCertificate
 from curation.formats.registry import exporter
+from curation.messages import shown
 from curation.model import Document, Record
 from curation.store import Repository, Store
 from curation.workflows.agreement import PEOPLE
@@ -35,11 +36,11 @@ def export(
     `as_of`: gold as it was at a day, a time or the making of a release. `include_disputed`:
     Documents with open disputes too, without what is disputed, marked in their provenance.
     """
-    if annotator is not None and (as_of or include_disputed):
+    if annotator is not None and (as_of is not None or include_disputed):
         raise UsageError("an earlier state and disputed documents are of gold, not of an annotator")
     chosen = exporter(format_name)
     with store.transaction() as repo:
-        at = _time(repo, as_of) if as_of else None
+        at = None if as_of is None else _time(repo, as_of)
         if annotator is None:
             sets = ready_gold(repo, at=at, include_disputed=include_disputed)
         else:
@@ -76,15 +77,20 @@ def _time(repo: Repository, given: str) -> str:
     if given in released:
         return released[given]
     try:
-        time = datetime.fromisoformat(given)
-    except ValueError:
+        return _utc(given)
+    except (ValueError, OverflowError):
         known = ", ".join(released) or "none yet"
         raise UsageError(
-            f"as of {given!r}: give a day (2024-05-01), a time (2024-05-01T12:00:00Z) or a "
+            f"as of {shown(given)}: give a day (2024-05-01), a time (2024-05-01T12:00:00Z) or a "
             f"release; releases: {known}"
         ) from None
-    if len(given) == len("2024-05-01"):
-        time = time.replace(hour=23, minute=59, second=59)
-    if time.tzinfo is None:
-        time = time.replace(tzinfo=UTC)
-    return time.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _utc(given: str) -> str:
+    """Raises ValueError or OverflowError where it is no day and no time."""
+    try:
+        found = datetime.combine(date.fromisoformat(given), time(23, 59, 59))
+    except ValueError:
+        found = datetime.fromisoformat(given)
+    zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).isoformat(timespec="seconds")

@@ -9,8 +9,9 @@ from typing import Any, Literal
 from curation.adjudication.disputes import Candidate, Dispute
 from curation.adjudication.settling import Settling
 from curation.errors import UsageError
-from curation.model import Document
-from curation.workflows.evidence import Evidence, Said
+from curation.model import AnnotationSet, Document
+from curation.store import Store
+from curation.workflows.evidence import Evidence, Said, read_said
 from curation.workflows.workspace import Workspace
 
 __all__ = ["Ask", "Question", "Settled", "settle"]
@@ -36,12 +37,17 @@ Ask = Callable[[Question], Answer]
 
 @dataclass(frozen=True)
 class Settled:
-    """How many disputed Documents there were, and how many were settled or skipped."""
+    """How many disputed Documents there were, and how many were settled or skipped.
+
+    `overtaken`: the uids of those whose text became another while they were being settled. What
+    was chosen is kept with the text that it was about.
+    """
 
     disputed: int
     settled: int
     skipped: int
     choices: int
+    overtaken: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -53,15 +59,16 @@ def settle(
     *,
     adjudicator: str,
     ask: Ask,
-    at: str,
+    clock: Callable[[], str],
     rules: Mapping[str, Sequence[str]] | None = None,
     again: Collection[str] = (),
 ) -> Settled:
     """Ask about every disputed Document, those with the fewest disputes first.
 
-    What is settled of a Document is stored when nothing in it is open any more. Those that an
-    adjudicator has decided are asked about only if they are in `again`. Raises UsageError where one
-    of these has no disputes.
+    What is settled of a Document is stored when nothing in it is open any more, with the time of
+    `clock` at which it was begun: what others say later is newer. Those that an adjudicator has
+    decided are asked about only if they are in `again`. Raises UsageError where one of these has no
+    disputes.
     """
     store = workspace.store
     chosen = rules or workspace.rules
@@ -76,22 +83,50 @@ def settle(
                 open_ones.append((count, one.uid, work))
     _check_again(again, {uid for _, uid, _ in open_ones})
     settled = skipped = choices = 0
+    overtaken = []
     for place, (_, uid, work) in enumerate(sorted(open_ones, key=lambda o: o[:2]), 1):
-        with store.transaction() as repo:
-            document = repo.document(uid)
+        at = clock()
+        document = _fresh(store, work, uid, again)
         if document is None:
-            raise RuntimeError(f"{uid}: disputed, and not there")
+            skipped += 1
+            continue
         ended = _settle_one(work, document, ask, place, len(open_ones))
         if ended == "quit":
             break
         if ended == "skip":
             skipped += 1
             continue
-        with store.transaction() as repo:
-            repo.save_annotations(work.decided(adjudicator), at=at)
-        settled += 1
-        choices += len(work.chosen)
-    return Settled(len(open_ones), settled, skipped, choices)
+        if _keep(store, work.decided(adjudicator), document, at):
+            settled += 1
+            choices += len(work.chosen)
+        else:
+            overtaken.append(uid)
+    return Settled(len(open_ones), settled, skipped, choices, tuple(overtaken))
+
+
+def _fresh(store: Store, work: Settling, uid: str, again: Collection[str]) -> Document | None:
+    """The Document as it is now, with what is said about it now in `work`.
+
+    None where it need not be asked about any more. What others say may come in while earlier
+    Documents are being settled, which can take hours.
+    """
+    with store.transaction() as repo:
+        document = repo.document(uid)
+        (said,) = read_said(repo, [uid])
+    if not said.sets or not _is_asked(said, again):
+        return None
+    if said.sets != work.sets:
+        # Annotators may be new, and what is fitted knows nothing of those.
+        work.sets, work.competence = said.sets, {}
+    return document if work.result.disputed else None
+
+
+def _keep(store: Store, decided: AnnotationSet, document: Document, at: str) -> bool:
+    """Store a word with the text that it is about; False where that is not the text of now."""
+    with store.transaction(alone=True) as repo:
+        repo.save_annotations(decided, at=at, revision=document.revision)
+        now = repo.document(document.uid)
+    return now is not None and now.revision == document.revision
 
 
 def _is_asked(said: Said, again: Collection[str]) -> bool:

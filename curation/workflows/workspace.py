@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from curation.adjudication import LAYERS, check_rules
-from curation.errors import WorkspaceError
+from curation.errors import UsageError, WorkspaceError
 from curation.ontology import Ontology, load_ontology
 from curation.settings import (
     FILE_NAME,
@@ -53,7 +53,13 @@ class Workspace:
         """Adjudication rules by layer, checked."""
         chosen = self.settings.adjudication
         rules: dict[str, tuple[str, ...]] = {layer: getattr(chosen, layer) for layer in LAYERS}
-        check_rules(rule for layer in LAYERS for rule in rules[layer])
+        for layer in LAYERS:
+            try:
+                check_rules(rules[layer])
+            except UsageError as error:
+                raise WorkspaceError(
+                    f"{self.settings.folder / FILE_NAME}: {layer}: {error}"
+                ) from error
         return rules
 
 

@@ -153,3 +153,75 @@ def test_gold_of_an_earlier_time_is_exported(
     wrong = run("export", "jsonl", target, "--as-of", "yesterday", "-w", workspace)
     assert (wrong.code, wrong.err.count("\n")) == (2, 1)
     assert "a release; releases: none yet" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "said"),
+    [
+        (("--policy", "majority:" + "9" * 5000), "", "no rule 'majority:9"),
+        (("--policy", "prefer:" + "x" * 5000), "", "no such annotator"),
+        (("--adjudicator", "eva"), "", "--adjudicator goes with --interactive"),
+        (("--anonymous",), "", "--anonymous goes with --push or --interactive"),
+        (("--interactive", "--adjudicator", "@adjudication"), "1", "cannot be the name"),
+        (("--interactive", "--adjudicator", "\udcff"), "1", "cannot be the name"),
+        (("--interactive", "--adjudicator", "eva"), b"\xff\xfe", "stdin is not text"),
+    ],
+)
+@pytest.mark.usefixtures("store")
+def test_what_cannot_be_done_is_told_on_one_line(
+    run: Run, workspace: Path, arguments: tuple[str, ...], stdin: bytes | str, said: str
+) -> None:
+    """Rules, names and keys that are none end with one short line and code 2."""
+    ran = run("adjudicate", *arguments, "-w", workspace, stdin=stdin)
+    assert (ran.code, ran.out) == (2, "")
+    (line,) = [line for line in ran.err.splitlines() if line.startswith("curation: ")]
+    assert said in line
+    assert len(line) < 500
+
+
+@pytest.mark.usefixtures("store")
+def test_a_wrong_rule_in_the_settings_is_told_with_its_file_and_layer(
+    run: Run, workspace: Path
+) -> None:
+    """A rule of curation.toml that does not exist is named with the file and the layer."""
+    file = workspace / "curation.toml"
+    file.write_text(file.read_text().replace('events = ["majority"]', 'events = ["weighted:2"]'))
+    ran = run("adjudicate", "-w", workspace)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert f"{file.name}: events: adjudication: no rule 'weighted:2'" in ran.err
+
+
+@pytest.mark.parametrize(
+    "when", ["", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "\udcff"]
+)
+@pytest.mark.usefixtures("store")
+def test_a_time_that_is_none_is_refused(
+    run: Run, workspace: Path, tmp_path: Path, when: str
+) -> None:
+    """--as-of takes no empty text for now, and no time beyond the calendar; nothing is written."""
+    run("adjudicate", "-w", workspace)
+    target = tmp_path / "out.jsonl"
+    ran = run("export", "jsonl", target, "--as-of", when, "-w", workspace)
+    assert (ran.code, ran.err.count("\n"), target.exists()) == (2, 1, False)
+    assert "give a day" in ran.err
+
+
+@pytest.mark.parametrize("day", ["2024-05-01", "20240501", "2024-W18-3"])
+def test_a_day_lasts_until_its_end(
+    run: Run, workspace: Path, store: Store, tmp_path: Path, day: str
+) -> None:
+    """However a day is written, gold of its last second is of that day."""
+    gold = AnnotationSet(uid="same", annotator="gold", kind="gold")
+    with store.transaction() as repo:
+        repo.save_gold([(gold, [])], at="2024-05-01T23:59:59+00:00")
+    target = tmp_path / "out.jsonl"
+    assert run("export", "jsonl", target, "--as-of", day, "-w", workspace).code == 0
+    assert json.loads(target.read_text())["id"] == "same"
+
+
+@pytest.mark.usefixtures("store")
+def test_half_a_character_is_refused_in_words(run: Run, workspace: Path) -> None:
+    """An argument that is not UTF-8, and goes to the database, is told on one line."""
+    ran = run("explain", "\udcff", "-w", workspace)
+    assert (ran.code, ran.err.count("\n")) == (2, 1)
+    assert "half a character" in ran.err

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -152,3 +154,20 @@ def test_every_decision_of_gold_has_its_provenance(store: Store) -> None:
     assert all(d.rule and d.body["candidates"] and d.since for d in decisions.values())
     assert found.provenance["ontology"] == "1.0"
     assert found.provenance["adjudicator"] == "eva"
+
+
+def test_two_at_the_same_time_make_one_gold_set(store: Store, tmp_path: Path) -> None:
+    """Two that adjudicate at once leave one gold set: the second sees what the first did."""
+    url = f"sqlite:///{tmp_path / 'curation.db'}"
+    start = Barrier(2)
+
+    def work() -> int:
+        start.wait()
+        return run(open_store(url), SECOND).changed
+
+    for keys in ("anna", "eva") * 3:
+        save(store, said("anna", keys=keys), at=FIRST)
+        with ThreadPoolExecutor(2) as pool:
+            assert sum(f.result() for f in [pool.submit(work), pool.submit(work)]) == 1
+        with store.transaction() as repo:
+            assert len(list(repo.gold())) == 1

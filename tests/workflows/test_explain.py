@@ -85,7 +85,8 @@ def test_a_kept_proposal_is_named(store: Store) -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "said"), [("nowhere", "no document nowhere"), ("feed:1:T9", "no item T9; items: T1")]
+    ("target", "said"),
+    [("nowhere", "no document 'nowhere'"), ("feed:1:T9", "no item 'T9'; items: T1")],
 )
 def test_what_is_not_there_is_said(store: Store, target: str, said: str) -> None:
     """A document or an item that does not exist is an error that names those that do."""
@@ -99,3 +100,36 @@ def test_without_gold_the_command_to_run_is_named(store: Store) -> None:
         repo.add_document(Document(uid="two", language="en", text=TEXT), offset_map=[], at=AT)
     with pytest.raises(UsageError, match="curation adjudicate"):
         explain(store, "two")
+
+
+def test_roles_and_attributes_keep_names_that_look_like_something_else(tmp_path: Path) -> None:
+    """Roles and attributes with colons, or called like an id or a place, are explained."""
+    made = open_store(f"sqlite:///{tmp_path / 'odd.db'}")
+    with made.transaction() as repo:
+        repo.add_document(Document(uid="d", language="en", text=TEXT), offset_map=[], at=AT)
+        for name in ("anna", "ben"):
+            one = annotation_set(
+                TEXT, [("Anna Berg", "PER"), ("Peter Lind", "[0, 4)")], [], uid="d", annotator=name
+            )
+            event = Event(
+                id="E1",
+                type="CONSULT",
+                trigger=TextSpan(start=10, end=13),
+                arguments=tuple(
+                    Argument(role=role, target=one.entities[1].id)
+                    for role in ("a:b", "T1", "[0, 4)")
+                ),
+                attributes={"te:nse": "past"},
+            )
+            repo.save_annotations(one.model_copy(update={"events": (event,)}), at=AT)
+    rules = dict.fromkeys(LAYERS, ("majority",))
+    adjudicate_store(made, rules=rules, min_annotators=2, at=AT)
+    found = explain(made, "d:E1").decisions
+    assert {(d.item, d.outcome, d.words) for d in found} == {
+        ("E1", "CONSULT [10, 13)", "met"),
+        ("E1:a:b:T2", "a:b [14, 24)", "Peter Lind"),
+        ("E1:T1:T2", "T1 [14, 24)", "Peter Lind"),
+        ("E1:[0, 4):T2", "[0, 4) [14, 24)", "Peter Lind"),
+        ("E1:te:nse", "past", "met"),
+    }
+    assert [d.words for d in explain(made, "d:T2").decisions] == ["Peter Lind"]
