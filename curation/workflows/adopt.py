@@ -51,7 +51,7 @@ def adopt(
             f"label_config/project-{project_id}.toml"
         )
     shown_field(found)
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         return repo.save_project(
             server=client.url,
             marker=f"adopted:{project_id}",

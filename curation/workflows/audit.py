@@ -338,7 +338,7 @@ def verdicts(store: Store) -> dict[str, str]:
 
 def remember(store: Store, audited: Audited, *, at: str) -> None:
     """Keep what is shown, so that it can be decided by its fingerprint."""
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         repo.add_findings((_record(one.finding) for one in audited.shown), at=at)
 
 

@@ -149,7 +149,7 @@ def _stored(
     stored: list[tuple[Reading, AnnotationSet]] = []
     wrong: dict[str, InputError] = {}
     for first in range(0, len(found), _AT_ONCE):
-        with store.transaction() as repo:
+        with store.transaction(alone=True) as repo:
             for item in found[first : first + _AT_ONCE]:
                 if isinstance(item, InputError):
                     intake.take(repo, item, "")

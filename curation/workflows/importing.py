@@ -50,7 +50,7 @@ def import_jsonl(
     intake = Intake(ontology, at=at, annotator=annotator, repair=repair)
     found = (item for path in paths for item in _lines(path))
     while some := list(islice(found, _AT_ONCE)):
-        with store.transaction() as repo:
+        with store.transaction(alone=True) as repo:
             for where, item in some:
                 intake.take(repo, item, where)
         advance(len(some))
@@ -117,7 +117,7 @@ def import_label_studio(
     interpreter.problems += problems
     adopter = Adopter(settings, project, text_field, interpreter.problems)
     for some in _chunks(tasks):
-        with store.transaction() as repo:
+        with store.transaction(alone=True) as repo:
             known = {(t.uid, t.revision): t for t in repo.tasks(project.id)}
             for task in some:
                 uid = adopter.document(repo, task, at)
@@ -191,7 +191,7 @@ def _project(
         raise InputError(problem, where=str(path), hint=RENAME)
     numbers = (task["project"] for task in tasks if task.get("project") is not None)
     remote_id = next(numbers, 0)
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         project = repo.save_project(
             server=_server(path, tasks, text_field),
             marker="file",

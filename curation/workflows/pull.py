@@ -145,7 +145,7 @@ class _ProjectPull:
         wanted = None if full or self._project.pulled_to is None else self._changed()
         seen = set(self._read(wanted, advance))
         self._record_gone(seen if wanted is None else None)
-        with self._store.transaction() as repo:
+        with self._store.transaction(alone=True) as repo:
             repo.set_pulled_to(self._project.id, start)
 
     def _changed(self) -> list[int]:
@@ -159,7 +159,7 @@ class _ProjectPull:
         if wanted == []:
             return
         for page in _ahead(self._client.annotated_tasks(self._project.remote_id, wanted)):
-            with self._store.transaction() as repo:
+            with self._store.transaction(alone=True) as repo:
                 self._interpreter.expect(repo, self._project, page)
                 for task in page:
                     uid = self._adopter.document(repo, task, self._at) if self._adopter else None
@@ -191,7 +191,7 @@ class _ProjectPull:
                 f"project {self._project.remote_id}: {len(seen)} of its {there} tasks came; try "
                 "again"
             )
-        with self._store.transaction() as repo:
+        with self._store.transaction(alone=True) as repo:
             here = [(t, t.remote_id) for t in repo.tasks(self._project.id) if t.state != "gone"]
             for task, number in [*strays, *here]:
                 if number not in seen:
@@ -208,7 +208,7 @@ def _is_gone(client: LabelStudioPort, project: ProjectRecord) -> bool:
 
 def _record_lost(store: Store, project: ProjectRecord, interpreter: Interpreter) -> Iterator[str]:
     """All tasks of a project that was deleted are gone; told where something was known of it."""
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         here = [(t, t.remote_id) for t in repo.tasks(project.id) if t.state != "gone"]
         for task, number in [*repo.strays(project.id), *here]:
             interpreter.gone(repo, task, number)

@@ -80,7 +80,7 @@ def _some(
     projects: Mapping[int, ProjectRecord],
     tasks: Sequence[TaskRecord],
 ) -> None:
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         for task in tasks:
             document = repo.document(task.uid, task.revision)
             if document is not None:
@@ -90,7 +90,7 @@ def _some(
 def _migrated(store: Store, ontology: Ontology, *, at: str) -> int:
     if not ontology.migrations:
         return 0
-    with store.transaction() as repo:
+    with store.transaction(alone=True) as repo:
         found: list[AnnotationSet] = []
         for annotations in repo.annotation_sets(*_MIGRATED_KINDS):
             made = migrate(annotations, ontology.migrations)

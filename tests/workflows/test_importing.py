@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -306,3 +308,31 @@ def test_repair_takes_a_line_without_what_is_not_allowed(
     with store.transaction() as repo:
         (said,) = repo.annotation_sets("person")
     assert [e.arguments for e in said.events] == [()]
+
+
+def test_two_imports_at_the_same_time_keep_everything_once(
+    store: Store, tmp_path: Path, news: Ontology
+) -> None:
+    """Of two that import the same lines at once one brings them, the other finds them there."""
+    path = tmp_path / "anna.jsonl"
+    records = [
+        Record(
+            document=document(f"{TEXT} {n}", uid=f"d{n}"),
+            annotations=annotation_set(f"{TEXT} {n}", [("Oslo", "LOC")], uid=f"d{n}"),
+        )
+        for n in range(20)
+    ]
+    write_jsonl(records, path)
+    start = Barrier(2)
+
+    def work() -> tuple[int, int]:
+        mine = open_store(store.url)
+        start.wait()
+        done = import_jsonl(mine, [path], ontology=news, annotator=None, at=AT)
+        return done.new, done.unchanged
+
+    with ThreadPoolExecutor(2) as pool:
+        counts = [f.result() for f in [pool.submit(work), pool.submit(work)]]
+    assert sorted(counts) == [(0, 20), (20, 0)]
+    with store.transaction() as repo:
+        assert [s.uid for s in repo.annotation_sets("person")] == sorted(f"d{n}" for n in range(20))
