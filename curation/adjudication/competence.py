@@ -75,7 +75,10 @@ class Competence:
         return {name: round(value, 4) for name, value in right.items()}
 
     def weigh(self, ballot: Ballot) -> dict[Value, float]:
-        """The probability of each candidate of a position; the annotators must have been fitted."""
+        """The probability of each candidate of a position; who was not fitted has no weight.
+
+        An adjudicator's set can bring somebody to a position who has none else in the layer.
+        """
         found = pattern_of(ballot)
         chances = self._known.get(found)
         if chances is None:
@@ -87,7 +90,11 @@ class Competence:
         answers = [(who, self.kinds.index(kind), number) for who, kind, number in pattern]
         logs = {
             number: log(self.prior[true])
-            + sum(self._log(who, true, kind, said == number) for who, kind, said in answers)
+            + sum(
+                self._log(who, true, kind, said == number)
+                for who, kind, said in answers
+                if who in self.confusion
+            )
             for number, true in {number: kind for _, kind, number in answers}.items()
         }
         highest = max(logs.values())
@@ -104,6 +111,10 @@ class Competence:
 
 def pattern_of(ballot: Ballot) -> Pattern:
     """All that competence sees of a position: who answers what kind, and who the same as whom."""
+    values = set(ballot.votes.values())
+    if len(values) == 1:
+        kind = ballot.kind(values.pop())
+        return tuple((who, kind, 0) for who in ballot.votes)
     numbers: dict[Value, int] = {}
     return tuple(
         (who, ballot.kind(value), numbers.setdefault(value, len(numbers)))

@@ -8,7 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from curation.adjudication import LAYERS, adjudicate, ballots_of, fit_competence, pattern_of
+from curation.adjudication import (
+    LAYERS,
+    Ballot,
+    adjudicate,
+    ballots_of,
+    fit_competence,
+    pattern_of,
+)
 from curation.adjudication.competence import _Columns
 from curation.model import AnnotationSet, Entity
 
@@ -145,3 +152,13 @@ def test_a_weighted_decision_says_how_probable_it_is() -> None:
         assert decided
         assert all(least < d.to_json()["probability"] <= 1 for d in decided)
     assert disputed["weighted"] < disputed["weighted:0.99"]
+
+
+def test_who_was_not_fitted_has_no_weight() -> None:
+    """An answer of somebody without any other position in the layer changes no probability."""
+    votes = {"anna": "Actor", "ben": None, "cara": "Actor"}
+    fitted = fit_competence([Ballot("arguments", "E1:Actor:T1", votes)])
+    assert fitted is not None
+    known = Ballot("arguments", "E2:Actor:T1", {"anna": "Actor", "ben": None})
+    joined = Ballot("arguments", "E2:Actor:T1", {"anna": "Actor", "ben": None, "dan": "Actor"})
+    assert fitted.weigh(joined) == fitted.weigh(known)
