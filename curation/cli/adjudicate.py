@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,7 +99,9 @@ def adjudicate_cli(
         again, anonymous = None, False
     sends = sending(opened, push=push, again=again, anonymous=anonymous, dry_run=dry_run)
     with progress("adjudicating") as advance:
-        result = adjudicate_workspace(opened, rules=rules, at=now(), advance=advance)
+        result = adjudicate_workspace(
+            opened, rules=rules, at=now(), processes=min(os.cpu_count() or 1, 4), advance=advance
+        )
     data, lines, whole = (result.to_json(), list(_lines(result)), True)
     if settled is not None:
         data |= {"settled": settled.to_json()}

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager
 from itertools import islice
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from multiprocessing import get_context
 from typing import Any
 
 from curation.errors import UsageError
@@ -20,6 +18,7 @@ from curation.model import AnnotationSet, Document
 from curation.preannotate.documents import Failure, annotate
 from curation.preannotate.garbage import ALLOCATIONS, seldom_collected
 from curation.preannotate.ner import limit_threads
+from curation.processes import begin_worker
 
 __all__ = ["Workers"]
 
@@ -101,22 +100,10 @@ class Workers(AbstractContextManager["Workers"]):
 
 
 def _begin(threads: int) -> None:
-    """Ctrl-C reaches the whole group of processes; the first one decides what it means.
-
-    The network of a worker keeps to its share of the cores: more threads would only wait.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """The network of a worker keeps to its share of the cores: more threads would only wait."""
+    begin_worker()
     gc.set_threshold(ALLOCATIONS)
-    Thread(target=_end_with_parent, daemon=True).start()
     limit_threads(threads)
-
-
-def _end_with_parent() -> None:
-    """A parent that is killed cannot end its workers, which would wait for it for ever."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _work(chunk: list[Document], options: Mapping[str, Any]) -> _Packed:

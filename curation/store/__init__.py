@@ -1,11 +1,13 @@
 """The database: SQLModel tables, mapping, repository, migrations."""
 
 from curation.store.database import Store, open_store
+from curation.store.gold import gold_record
 from curation.store.records import (
     ADJUDICATION,
     AssignmentRecord,
     DecisionRecord,
     DocumentSize,
+    GoldRecord,
     ProjectRecord,
     QuarantineRecord,
     ReleaseRecord,
@@ -21,6 +23,7 @@ __all__ = [
     "AssignmentRecord",
     "DecisionRecord",
     "DocumentSize",
+    "GoldRecord",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",
@@ -30,5 +33,6 @@ __all__ = [
     "SplitRecord",
     "Store",
     "TaskRecord",
+    "gold_record",
     "open_store",
 ]

@@ -55,6 +55,13 @@ class Store:
         self._engine.dispose()
 
     @property
+    def address(self) -> str | None:
+        """Where another process opens the same database, password and all; None if none can."""
+        if self._engine.url.database in (None, "", ":memory:"):
+            return None
+        return self._engine.url.render_as_string(hide_password=False)
+
+    @property
     def url(self) -> str:
         """The address, without a password."""
         return self._engine.url.render_as_string(hide_password=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from sqlalchemy import Text, column, func, insert, select, table, type_coerce
 from sqlalchemy.orm import aliased
@@ -19,57 +19,53 @@ from curation.model import AnnotationSet
 from curation.store import mapping
 from curation.store.pulling import CurrentSet
 from curation.store.pushing import CHUNK, PushRepository, chunked
-from curation.store.records import DecisionRecord
+from curation.store.records import DecisionRecord, GoldRecord, StoredDecision
 from curation.store.tables import AnnotationSetRow, DecisionRow, DocumentRow
 
-__all__ = ["Change", "GoldRepository", "set_query"]
+__all__ = ["Change", "GoldRepository", "gold_record", "set_query"]
 
 Change = Literal["new", "unchanged", "revised"]
 
 _FIELDS = ("layer", "status", "item_id", "rule", "body")
 _ADD_DECISION = insert(table("decision", *map(column, ("set_id", *_FIELDS, "since"))))
 """With the body as JSON text."""
-_Stored: TypeAlias = tuple[str, str, str | None, str, str]
-"""The fields of a decision, its body as text; when it was made is not among them."""
 
 
 class GoldRepository(PushRepository):
     """What adjudication writes, and what it made at an earlier time."""
 
-    def save_gold(
-        self, made: Sequence[tuple[AnnotationSet, Sequence[DecisionRecord]]], *, at: str
-    ) -> list[Change]:
+    def save_gold(self, made: Sequence[GoldRecord], *, at: str) -> list[Change]:
         """Store gold sets with the decisions that made them; what is unchanged is left alone.
 
         A decision that is as it was keeps its time, where another of its Document changed. Raises
         KeyError where a Document is not here.
         """
-        uids = [gold.uid for gold, _ in made]
+        uids = [gold.uid for gold in made]
         rows, known = self._current_gold(uids), self._stored_decisions(uids)
-        return [
-            self._save_one(gold, [_stored(d) for d in decisions], rows, known[gold.uid], at)
-            for gold, decisions in made
-        ]
+        return [self._save_one(gold, *rows[gold.uid], known[gold.uid], at) for gold in made]
 
     def _save_one(
         self,
-        gold: AnnotationSet,
-        decisions: Sequence[_Stored],
-        rows: dict[str, tuple[int, CurrentSet | None]],
-        before: Sequence[tuple[_Stored, str]],
+        gold: GoldRecord,
+        row_id: int,
+        older: CurrentSet | None,
+        before: Sequence[tuple[StoredDecision, str]],
         at: str,
     ) -> Change:
-        row_id, older = rows[gold.uid]
-        body = mapping.annotations_body(gold)
-        same = older and older.body == body and older.provenance == dict(gold.provenance)
-        if same and [stored for stored, _ in before] == decisions:
+        same = older and older.body == gold.body and older.provenance == dict(gold.provenance)
+        if same and tuple(stored for stored, _ in before) == gold.decisions:
             return "unchanged"
-        set_id = self._append_set(gold, older, document=row_id, body=body, payload_id=None, at=at)
-        since: dict[_Stored, list[str]] = defaultdict(list)
+        head = AnnotationSet(
+            uid=gold.uid, annotator=gold.annotator, kind="gold", provenance=gold.provenance
+        )
+        set_id = self._append_set(
+            head, older, document=row_id, body=gold.body, payload_id=None, at=at
+        )
+        since: dict[StoredDecision, list[str]] = defaultdict(list)
         for stored, time in before:
             since[_lasting(stored)].append(time)
         added = []
-        for stored in decisions:
+        for stored in gold.decisions:
             earlier = since and since[_lasting(stored)]
             time = earlier.pop(0) if earlier else at
             added.append(
@@ -103,14 +99,14 @@ class GoldRepository(PushRepository):
             )
         }
 
-    def _stored_decisions(self, uids: Iterable[str]) -> dict[str, list[tuple[_Stored, str]]]:
+    def _stored_decisions(self, uids: Iterable[str]) -> dict[str, list[tuple[StoredDecision, str]]]:
         """By uid, the decisions behind the current gold as they are stored, and since when."""
         row = DecisionRow
         fields = (col(row.layer), col(row.status), col(row.item_id), col(row.rule))
         text, made = type_coerce(col(row.body), Text), col(AnnotationSetRow.created_at)
         columns = (col(DocumentRow.uid), func.coalesce(col(row.since), made), *fields, text)
         query = _of_decisions(*columns, at=None).order_by(col(row.id))
-        found: dict[str, list[tuple[_Stored, str]]] = defaultdict(list)
+        found: dict[str, list[tuple[StoredDecision, str]]] = defaultdict(list)
         for part in chunked(uids):
             for uid, since, *stored in self._session.execute(_narrowed(query, part)):
                 found[uid].append((tuple(stored), since))
@@ -174,12 +170,16 @@ def set_query() -> Any:
     )
 
 
-def _stored(decision: DecisionRecord) -> _Stored:
-    body = json.dumps(dict(decision.body))
-    return (decision.layer, decision.status, decision.item_id, decision.rule, body)
+def gold_record(gold: AnnotationSet, decisions: Iterable[DecisionRecord]) -> GoldRecord:
+    """A gold set with its decisions, as they are to be stored."""
+    stored = tuple(
+        (d.layer, d.status, d.item_id, d.rule, json.dumps(dict(d.body))) for d in decisions
+    )
+    body = mapping.annotations_body(gold)
+    return GoldRecord(gold.uid, gold.annotator, body, dict(gold.provenance), stored)
 
 
-def _lasting(stored: _Stored) -> _Stored:
+def _lasting(stored: StoredDecision) -> StoredDecision:
     """What makes it the same decision, though the items before it have other numbers now."""
     layer, status, item, rule, body = stored
     owner = item if layer in ("arguments", "attributes") else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from curation.names import RESERVED
 
@@ -13,6 +13,7 @@ __all__ = [
     "AssignmentRecord",
     "DecisionRecord",
     "DocumentSize",
+    "GoldRecord",
     "ProjectRecord",
     "QuarantineRecord",
     "ReleaseRecord",
@@ -21,6 +22,7 @@ __all__ = [
     "RemoteState",
     "RepairRecord",
     "SplitRecord",
+    "StoredDecision",
     "TaskRecord",
     "TaskState",
 ]
@@ -145,6 +147,21 @@ class DecisionRecord:
     rule: str
     body: Mapping[str, Any] = field(default_factory=dict)
     since: str | None = None
+
+
+StoredDecision: TypeAlias = tuple[str, str, str | None, str, str]
+"""Layer, status, item, rule, and the body as JSON, of a decision: all but when it was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoldRecord:
+    """A gold set with its decisions as they are stored; `body` is canonical JSON."""
+
+    uid: str
+    annotator: str
+    body: str
+    provenance: Mapping[str, Any]
+    decisions: tuple[StoredDecision, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from curation.adjudication import ADJUDICATOR, Decision, Result, adjudicate
+from curation.adjudication import ADJUDICATOR, Competence, Decision, Result, adjudicate
 from curation.model import AnnotationSet
-from curation.store import DecisionRecord, Store
+from curation.store import DecisionRecord, GoldRecord, Store, gold_record
 from curation.workflows.evidence import Evidence, Said
 from curation.workflows.workspace import Workspace
 
@@ -65,6 +65,7 @@ def adjudicate_workspace(
     *,
     at: str,
     rules: Mapping[str, Sequence[str]] | None = None,
+    processes: int = 1,
     advance: Callable[[], None] = lambda: None,
 ) -> Adjudicated:
     """Adjudicate with the workspace's settings, or with other `rules`."""
@@ -75,6 +76,7 @@ def adjudicate_workspace(
         nested=workspace.ontology.nested_entities,
         ontology=workspace.ontology.version,
         at=at,
+        processes=processes,
         advance=advance,
     )
 
@@ -87,30 +89,28 @@ def adjudicate_store(
     nested: bool = False,
     ontology: str = "",
     at: str,
+    processes: int = 1,
     advance: Callable[[], None] = lambda: None,
 ) -> Adjudicated:
     """Adjudicate every Document that enough annotators have seen; the same input changes nothing.
 
     Documents with open disputes get a gold set too, without what is disputed; only those without
     any are ready for a release. `nested`: whether the ontology lets entities overlap. `ontology`
-    is its version, for the provenance.
+    is its version, for the provenance. `processes` share thousands of Documents; with more than
+    one, a script needs the usual `if __name__ == "__main__":`.
     """
-    evidence = Evidence(store, min_annotators)
-    competence = evidence.competence(rules)
-    total = _Total()
-    for chunk in evidence.chunks():
-        made = []
-        for said in chunk:
-            result = adjudicate(
-                said.sets, rules, competence=competence, nested=nested, final=said.final
-            )
-            total.count(said, result)
-            records = [_record(said.uid, d) for d in result.decisions]
-            made.append((_with_sources(result, said, ontology), records))
-            advance()
-        with store.transaction(alone=True) as repo:
-            changes = repo.save_gold(made, at=at)
-        total.changed += sum(change != "unchanged" for change in changes)
+    with Evidence(store, min_annotators, processes=processes) as evidence:
+        competence = evidence.competence(rules)
+        policy = _Policy(rules, competence, nested, ontology)
+        total = _Lot()
+        changed = 0
+        for lot in evidence.each(_decide, policy):
+            with store.transaction(alone=True) as repo:
+                changes = repo.save_gold(lot.gold, at=at)
+            changed += sum(change != "unchanged" for change in changes)
+            total.add(lot)
+            for _ in lot.gold:
+                advance()
     return Adjudicated(
         documents=len(evidence.uids),
         complete=len(evidence.uids) - total.disputed,
@@ -122,18 +122,28 @@ def adjudicate_store(
             layer: None if fitted is None else fitted.accuracy()
             for layer, fitted in competence.items()
         },
-        changed=total.changed,
+        changed=changed,
         adjudicated=len(evidence.decided),
         contradictions=tuple(total.contradictions),
     )
 
 
-@dataclass
-class _Total:
-    """Counts over the Documents that are adjudicated."""
+@dataclass(frozen=True)
+class _Policy:
+    """What decides, besides what people say."""
 
+    rules: Mapping[str, Sequence[str]]
+    competence: Mapping[str, Competence | None]
+    nested: bool
+    ontology: str
+
+
+@dataclass
+class _Lot:
+    """Gold for some Documents, and counts over them."""
+
+    gold: list[GoldRecord] = field(default_factory=list)
     disputed: int = 0
-    changed: int = 0
     by_status: Counter[str] = field(default_factory=Counter)
     by_rule: Counter[str] = field(default_factory=Counter)
     contradictions: list[Contradiction] = field(default_factory=list)
@@ -144,6 +154,29 @@ class _Total:
         self.by_rule.update(d.rule for d in result.decisions if d.rule)
         if said.final is not None and said.since:
             self.contradictions += _contradictions(said, said.final.annotator, result)
+
+    def add(self, other: _Lot) -> None:
+        """The counts of another lot; its gold was stored."""
+        self.disputed += other.disputed
+        self.by_status.update(other.by_status)
+        self.by_rule.update(other.by_rule)
+        self.contradictions += other.contradictions
+
+
+def _decide(some: Sequence[Said], policy: _Policy) -> _Lot:
+    lot = _Lot()
+    for said in some:
+        result = adjudicate(
+            said.sets,
+            policy.rules,
+            competence=policy.competence,
+            nested=policy.nested,
+            final=said.final,
+        )
+        lot.count(said, result)
+        gold = _with_sources(result, said, policy.ontology)
+        lot.gold.append(gold_record(gold, (_record(said.uid, d) for d in result.decisions)))
+    return lot
 
 
 def _contradictions(said: Said, adjudicator: str, result: Result) -> Iterator[Contradiction]:

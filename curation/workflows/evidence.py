@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from itertools import chain, groupby
+from functools import cache
+from itertools import chain, groupby, islice
+from multiprocessing import get_context
+from typing import TypeVar
 
 from curation.adjudication import (
     ADJUDICATOR,
@@ -16,14 +22,20 @@ from curation.adjudication import (
     pattern_of,
     weighs,
 )
+from curation.errors import UsageError
 from curation.model import AnnotationSet
-from curation.store import Repository, Store
+from curation.processes import begin_worker
+from curation.store import Repository, Store, open_store
 from curation.workflows.agreement import PEOPLE
 
 __all__ = ["Evidence", "Said", "read_said"]
 
-_AT_ONCE = 500
+_AT_ONCE = 250
 """Documents that are read together."""
+_MANY = 2000
+"""Documents from which on it pays to start other processes."""
+T = TypeVar("T")
+R = TypeVar("R")
 _Times = Mapping[tuple[str, str, str], str]
 
 
@@ -40,40 +52,102 @@ class Said:
     since: frozenset[str] = frozenset()
 
 
-class Evidence:
+class Evidence(AbstractContextManager["Evidence"]):
     """The Documents that enough annotators have seen or an adjudicator has decided.
 
-    `uids` are theirs, in order; `waiting` counts those that too few have seen.
+    `uids` are theirs, in order; `waiting` counts those that too few have seen. Thousands of them
+    are worked on by as many `processes`, which end with the block.
     """
 
-    def __init__(self, store: Store, min_annotators: int) -> None:
+    def __init__(self, store: Store, min_annotators: int, *, processes: int = 1) -> None:
         self._store = store
+        self._processes = processes
         with store.transaction() as repo:
             people = Counter(uid for uid, _, _ in repo.set_times(*PEOPLE))
             self.decided = frozenset(uid for uid, _, _ in repo.set_times(ADJUDICATOR))
         enough = {uid for uid, count in people.items() if count >= min_annotators}
         self.uids = sorted(enough | self.decided)
         self.waiting = len(people.keys() | self.decided) - len(self.uids)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
     def __iter__(self) -> Iterator[Said]:
-        return chain.from_iterable(self.chunks())
+        return chain.from_iterable(map(self._read, self._lots()))
 
-    def chunks(self) -> Iterator[list[Said]]:
-        """What is said about them, a few hundred Documents at a time."""
-        for first in range(0, len(self.uids), _AT_ONCE):
-            with self._store.transaction() as repo:
-                found = list(read_said(repo, self.uids[first : first + _AT_ONCE]))
-            yield found
+    def each(self, work: Callable[[Sequence[Said], T], R], argument: T) -> Iterator[R]:
+        """`work(some Documents, argument)` for all of them, in order, a few hundred at a time.
+
+        `work` is a function of a module, so that another process finds it. Raises UsageError where
+        a process dies.
+        """
+        address, count = self._store.address, self._processes
+        if address is None or count < 2 or len(self.uids) < _MANY:
+            for lot in self._lots():
+                yield work(self._read(lot), argument)
+            return
+        if self._pool is None:
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(count, mp_context=context, initializer=begin_worker)
+        waiting: deque[Future[R]] = deque()
+        lots = self._lots()
+        while True:
+            for lot in islice(lots, 2 * count - len(waiting)):
+                waiting.append(self._pool.submit(_elsewhere, address, lot, work, argument))
+            if not waiting:
+                return
+            yield _result(waiting.popleft())
 
     def competence(self, rules: Mapping[str, Sequence[str]]) -> dict[str, Competence | None]:
         """Of the layers whose rules weigh, fitted on all these Documents."""
-        weighed = [layer for layer, some in rules.items() if weighs(some)]
-        patterns: dict[str, Counter[Pattern]] = {layer: Counter() for layer in weighed}
-        for said in self if weighed else ():
-            for ballot in ballots_of(said.sets).all() if said.sets else ():
-                if ballot.layer in patterns:
-                    patterns[ballot.layer][pattern_of(ballot)] += 1
-        return {layer: fit_patterns(counted) for layer, counted in patterns.items()}
+        weighed = tuple(layer for layer, some in rules.items() if weighs(some))
+        total: dict[str, Counter[Pattern]] = {layer: Counter() for layer in weighed}
+        for counted in self.each(_patterns, weighed) if weighed else ():
+            for layer, patterns in counted.items():
+                total[layer].update(patterns)
+        return {layer: fit_patterns(patterns) for layer, patterns in total.items()}
+
+    def _lots(self) -> Iterator[list[str]]:
+        return (self.uids[i : i + _AT_ONCE] for i in range(0, len(self.uids), _AT_ONCE))
+
+    def _read(self, uids: Sequence[str]) -> list[Said]:
+        with self._store.transaction() as repo:
+            return list(read_said(repo, uids))
+
+
+def _elsewhere(
+    address: str, uids: Sequence[str], work: Callable[[Sequence[Said], T], R], argument: T
+) -> R:
+    with _store(address).transaction() as repo:
+        said = list(read_said(repo, uids))
+    return work(said, argument)
+
+
+@cache
+def _store(address: str) -> Store:
+    return open_store(address)
+
+
+def _result(future: Future[R]) -> R:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        raise UsageError(
+            "a process that helped died, perhaps for want of memory; what was written is kept, "
+            "run it again"
+        ) from None
+
+
+def _patterns(said: Sequence[Said], layers: Sequence[str]) -> dict[str, Counter[Pattern]]:
+    """How often which answers meet, by layer."""
+    found: dict[str, Counter[Pattern]] = {layer: Counter() for layer in layers}
+    for one in said:
+        for ballot in ballots_of(one.sets).all() if one.sets else ():
+            if ballot.layer in found:
+                found[ballot.layer][pattern_of(ballot)] += 1
+    return found
 
 
 def read_said(repo: Repository, uids: Sequence[str]) -> Iterator[Said]:

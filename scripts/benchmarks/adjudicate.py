@@ -6,6 +6,7 @@ errs in a tenth of their answers. The second rule changes most gold sets, the la
 
 from __future__ import annotations
 
+import os
 import random
 import resource
 import tempfile
@@ -40,7 +41,11 @@ def rows(count: int) -> list[dict]:
         ):
             start = time.perf_counter()
             done = adjudicate_store(
-                store, rules=dict.fromkeys(LAYERS, (rule,)), min_annotators=2, at=AT
+                store,
+                rules=dict.fromkeys(LAYERS, (rule,)),
+                min_annotators=2,
+                at=AT,
+                processes=os.cpu_count() or 1,
             )
             took = time.perf_counter() - start
             assert done.documents == count

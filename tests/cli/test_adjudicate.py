@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from curation.model import AnnotationSet, Document
-from curation.store import Store, open_store
+from curation.store import Store, gold_record, open_store
 from curation.testing import annotation_set
 
 from .conftest import Run
@@ -213,7 +213,7 @@ def test_a_day_lasts_until_its_end(
     """However a day is written, gold of its last second is of that day."""
     gold = AnnotationSet(uid="same", annotator="gold", kind="gold")
     with store.transaction() as repo:
-        repo.save_gold([(gold, [])], at="2024-05-01T23:59:59+00:00")
+        repo.save_gold([gold_record(gold, [])], at="2024-05-01T23:59:59+00:00")
     target = tmp_path / "out.jsonl"
     assert run("export", "jsonl", target, "--as-of", day, "-w", workspace).code == 0
     assert json.loads(target.read_text())["id"] == "same"

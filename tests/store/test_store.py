@@ -15,6 +15,7 @@ from curation.store import (
     SplitRecord,
     Store,
     TaskRecord,
+    gold_record,
     open_store,
 )
 from curation.store.database import HEAD
@@ -112,10 +113,10 @@ def test_gold_keeps_its_decisions(store: Store) -> None:
     other = DecisionRecord("sk-1", "entities", "agreed", "T1", "prefer:anna", {"for": ["anna"]})
     with store.transaction() as repo:
         repo.add_document(document(), offset_map=[], at=AT)
-        assert repo.save_gold([(gold, [one])], at=AT) == ["new"]
-        assert repo.save_gold([(gold, [one])], at=LATER) == ["unchanged"]
+        assert repo.save_gold([gold_record(gold, [one])], at=AT) == ["new"]
+        assert repo.save_gold([gold_record(gold, [one])], at=LATER) == ["unchanged"]
         assert [d.since for d in repo.decisions()] == [AT]
-        assert repo.save_gold([(gold, [one, other])], at=LATER) == ["revised"]
+        assert repo.save_gold([gold_record(gold, [one, other])], at=LATER) == ["revised"]
         found = repo.decisions()
     assert [(d.rule, d.body, d.since) for d in found] == [
         ("majority", {"for": ["anna"]}, AT),
@@ -130,8 +131,8 @@ def test_gold_of_an_earlier_time(store: Store) -> None:
     open_one = DecisionRecord("sk-1", "entities", "disputed", None, "", {"candidates": {}})
     with store.transaction() as repo:
         repo.add_document(document(), offset_map=[], at=AT)
-        repo.save_gold([(gold, [])], at=AT)
-        repo.save_gold([(empty, [open_one])], at=LATER)
+        repo.save_gold([gold_record(gold, [])], at=AT)
+        repo.save_gold([gold_record(empty, [open_one])], at=LATER)
     with store.transaction() as repo:
         assert [g.entities for g in repo.gold()] == [()]
         assert [g.entities for g in repo.gold(at=AT)] == [gold.sorted().entities]

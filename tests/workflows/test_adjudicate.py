@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Barrier
 
@@ -12,6 +13,7 @@ from curation.adjudication import LAYERS
 from curation.model import AnnotationSet, Document
 from curation.store import Store, open_store
 from curation.testing import annotation_set
+from curation.workflows import evidence
 from curation.workflows.adjudicate import Adjudicated, adjudicate_store
 from curation.workflows.explain import explain
 
@@ -38,7 +40,7 @@ def save(store: Store, *sets: AnnotationSet, at: str) -> None:
             repo.save_annotations(one, at=at)
 
 
-def run(store: Store, at: str, rules: dict[str, tuple[str, ...]] = MAJORITY) -> Adjudicated:
+def run(store: Store, at: str, rules: Mapping[str, Sequence[str]] = MAJORITY) -> Adjudicated:
     """Adjudicate as the command does."""
     return adjudicate_store(store, rules=rules, min_annotators=2, ontology="1.0", at=at)
 
@@ -171,3 +173,24 @@ def test_two_at_the_same_time_make_one_gold_set(store: Store, tmp_path: Path) ->
             assert sum(f.result() for f in [pool.submit(work), pool.submit(work)]) == 1
         with store.transaction() as repo:
             assert len(list(repo.gold())) == 1
+
+
+def test_several_processes_make_the_same_gold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of documents are shared out to processes; what is stored and told is the same."""
+    store, other = (open_store(f"sqlite:///{tmp_path / name}.db") for name in ("one", "other"))
+    for one in (store, other):
+        with one.transaction() as repo:
+            for number in range(600):
+                made = Document(uid=f"n{number}", language="en", text=f"{TEXT} {number}")
+                repo.add_document(made, offset_map=[], at=FIRST)
+                for name in ("anna", "ben", "cara")[: 2 + number % 2]:
+                    repo.save_annotations(said(name).model_copy(update={"uid": made.uid}), at=FIRST)
+    monkeypatch.setattr(evidence, "_MANY", 100)
+    weighted = dict.fromkeys(LAYERS, ("weighted", "majority"))
+    together = adjudicate_store(other, rules=weighted, min_annotators=2, at=FIRST, processes=2)
+    assert adjudicate_store(store, rules=weighted, min_annotators=2, at=FIRST) == together
+    with store.transaction() as mine, other.transaction() as theirs:
+        assert list(mine.gold()) == list(theirs.gold())
+        assert mine.decisions() == theirs.decisions()
