@@ -76,7 +76,7 @@ def audit_cli(
             "no proposals: fast, accurate, an installed spaCy pipeline, or none."
         ),
     ] = "fast",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the folds.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the folds.")] = 0,
     as_json: JsonOption = False,
 ) -> None:
     """Find likely errors in gold, likeliest first: wrong labels, missed names, broken rules.
@@ -91,6 +91,8 @@ def audit_cli(
 
     if note and not decide:
         raise UsageError("--note goes with --decide")
+    if interactive and as_json:
+        raise UsageError("--interactive asks a person, --json is for programs: choose one")
     if from_file and (decide or interactive):
         raise UsageError("decisions are kept in a workspace; import the files, or leave out --from")
     if decide:

@@ -10,6 +10,8 @@ from curation.errors import UsageError
 
 __all__ = ["one_key"]
 
+_NO_KEYS = "stdin is not text; pipe the letters and digits of keys in"
+
 
 def one_key(end: str = "q") -> str:
     """The next key, in lower case; `end` where nothing more comes, or at Ctrl-C and Ctrl-D."""
@@ -27,5 +29,8 @@ def _piped() -> str:
         while (key := sys.stdin.read(1)).isspace():
             pass
     except UnicodeDecodeError as error:
-        raise UsageError("stdin is not text; pipe the letters and digits of keys in") from error
+        raise UsageError(_NO_KEYS) from error
+    # Undecodable bytes come as halves of characters where the locale says no encoding.
+    if not key.isprintable():
+        raise UsageError(_NO_KEYS)
     return key

@@ -105,6 +105,8 @@ def test_one_key_decides(run: Run, filled: Path) -> None:
         (["--decide", "0123456789ab=fine"], "was ever shown"),
         (["--note", "why"], "--note goes with --decide"),
         (["--annotator", "zoe"], "has annotated nothing"),
+        (["--interactive", "--json"], "choose one"),
+        (["--seed", str(2**32)], "--seed"),
     ],
 )
 def test_wrong_use_is_one_line(run: Run, filled: Path, options: list[str], said: str) -> None:
