@@ -86,7 +86,13 @@ class Competence:
         return dict(zip(dict.fromkeys(ballot.votes.values()), chances, strict=True))
 
     def _weighed(self, pattern: Pattern) -> tuple[float, ...]:
-        """The probabilities of the candidates, in their order."""
+        """The probabilities of the candidates, in their order: even where a kind was not fitted.
+
+        Somebody may hand in a new label while all are being adjudicated.
+        """
+        if not {kind for _, kind, _ in pattern} <= set(self.kinds):
+            numbers = {number for _, _, number in pattern}
+            return (1 / len(numbers),) * len(numbers)
         answers = [(who, self.kinds.index(kind), number) for who, kind, number in pattern]
         logs = {
             number: log(self.prior[true])

@@ -162,3 +162,14 @@ def test_who_was_not_fitted_has_no_weight() -> None:
     known = Ballot("arguments", "E2:Actor:T1", {"anna": "Actor", "ben": None})
     joined = Ballot("arguments", "E2:Actor:T1", {"anna": "Actor", "ben": None, "dan": "Actor"})
     assert fitted.weigh(joined) == fitted.weigh(known)
+
+
+def test_a_label_that_came_meanwhile_is_not_weighed() -> None:
+    """Where a candidate has a label that nobody had when annotators were weighed, none wins."""
+    _, sets = team(5)
+    fitted = fit_competence(b for said in sets for b in ballots_of(said).entities)
+    assert fitted is not None
+    keys = [(0, 4, "LAW")], [(0, 4, "PER")], [(0, 4, "PER")]
+    said = [as_set("d", name, some) for name, some in zip(("anna", "ben", "cara"), keys, strict=True)]
+    (ballot,) = ballots_of(said).entities
+    assert set(fitted.weigh(ballot).values()) == {0.5}
