@@ -170,6 +170,8 @@ def test_a_label_that_came_meanwhile_is_not_weighed() -> None:
     fitted = fit_competence(b for said in sets for b in ballots_of(said).entities)
     assert fitted is not None
     keys = [(0, 4, "LAW")], [(0, 4, "PER")], [(0, 4, "PER")]
-    said = [as_set("d", name, some) for name, some in zip(("anna", "ben", "cara"), keys, strict=True)]
+    said = [
+        as_set("d", name, some) for name, some in zip(("anna", "ben", "cara"), keys, strict=True)
+    ]
     (ballot,) = ballots_of(said).entities
     assert set(fitted.weigh(ballot).values()) == {0.5}
