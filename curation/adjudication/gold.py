@@ -29,7 +29,8 @@ class Decision:
     `item_id` is the gold item it is about: "T3", "E1", for an argument "E1:Actor:T3", for an
     attribute "E1:tense". It is None where gold has no such item; `votes` say what it was.
     `probability` is that of the outcome, where annotators were weighed. `overruled` is what the
-    rules would have decided, where an adjudicator decided otherwise. `place` is that of its ballot.
+    rules would have decided, where an adjudicator decided otherwise. `place` is that of its ballot,
+    `event` the gold event of an argument that is not in gold.
     """
 
     layer: str
@@ -40,13 +41,18 @@ class Decision:
     probability: float | None = None
     overruled: str | None = None
     place: str = ""
+    event: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Voters for and against the outcome, and every candidate with its voters."""
         candidates: dict[str, list[str]] = {}
         for annotator, value in self.votes:
             candidates.setdefault(NOTHING if value is None else value, []).append(annotator)
-        said = {"probability": self.probability, "overruled": self.overruled}
+        said = {
+            "probability": self.probability,
+            "overruled": self.overruled,
+            "event": self.event,
+        }
         return {"candidates": candidates} | {k: v for k, v in said.items() if v is not None}
 
 
@@ -123,19 +129,22 @@ def _decision(found: _Decided, names: Mapping[str, str]) -> Decision:
     layer, place = ballot.layer, ballot.place
     words = {value: _words(value, of) for value in set(ballot.votes.values()) if value is not None}
     said = tuple((name, words.get(value)) for name, value in sorted(ballot.votes.items()))
+    agreed = isinstance(outcome, Agreed) and outcome.value is not None
+    item = _gold_item(layer, place, names) if agreed or layer == "attributes" else None
+    open_event = layer == "arguments" and item is None
+    event = names.get(place.partition(":")[0]) if open_event else None
     if isinstance(outcome, Disputed):
-        item = _gold_item(layer, place, names) if layer == "attributes" else None
-        return Decision(layer, "disputed", item, "", said, place=place)
-    kept = layer == "attributes" or outcome.value is not None
+        return Decision(layer, "disputed", item, "", said, place=place, event=event)
     return Decision(
         layer,
-        "rejected" if outcome.value is None else "agreed",
-        _gold_item(layer, place, names) if kept else None,
+        "agreed" if agreed else "rejected",
+        item,
         outcome.rule,
         said,
         outcome.probability,
         None if outcome.overruled is None else _words(outcome.overruled.value, of),
         place,
+        event,
     )
 
 

@@ -26,8 +26,9 @@ def adjudicate_cli(
     policy: Annotated[
         list[str] | None,
         typer.Option(
-            help="Rules for all layers, for this run only, tried in order: unanimous, majority, "
-            "majority:K, weighted, weighted:P, prefer:NAME, union, intersection; repeat.",
+            help="Rules for all layers, tried in order: unanimous, majority, majority:K, weighted, "
+            "weighted:P, prefer:NAME, union, intersection; repeat. The next run without it goes "
+            "by curation.toml again, and gold with it.",
             show_default="curation.toml",
         ),
     ] = None,
@@ -98,6 +99,10 @@ def adjudicate_cli(
         )
         again, anonymous = None, False
     sends = sending(opened, push=push, again=again, anonymous=anonymous, dry_run=dry_run)
+    if sends is not None and dry_run:
+        sent, more, _ = sends.run(rules)
+        emit({"push": sent}, more, as_json=as_json)
+        return
     with progress("adjudicating") as advance:
         result = adjudicate_workspace(
             opened, rules=rules, at=now(), processes=min(os.cpu_count() or 1, 4), advance=advance
@@ -127,19 +132,19 @@ def _lines(result: Adjudicated) -> Iterator[str]:
         yield f"right in {layer}: {_competence(shares)}"
     yield f"{result.changed} gold sets changed; {result.adjudicated} decided by an adjudicator"
     if result.disputed_documents:
-        yield (
-            "documents with disputes wait outside splits and releases; to settle them: "
-            "--interactive here, --push for Label Studio, a last rule prefer:NAME in "
-            "curation.toml, or one more annotator"
-        )
+        yield "documents with disputes wait outside releases and exports; to settle them:"
+        yield "  --interactive here, --push for Label Studio, a last rule prefer:NAME in"
+        yield "  curation.toml, or one more annotator"
     if result.contradictions:
         yield (
             f"{len(result.contradictions)} decisions of adjudicators have newer annotations "
-            "against them, and stand; --again UID asks about them again:"
+            "against them, and stand"
         )
+        yield "(`curation explain UID` tells more, --again UID asks about them again):"
     for found in result.contradictions[:_SHOWN]:
         item = found.item or found.layer
-        yield f"  {found.uid}:{item}  {found.overruled}, say {', '.join(found.by)}"
+        against = f"{', '.join(found.by)}: {found.overruled}"
+        yield f"  {found.uid}:{item}  gold: {found.decided}; {against}"
     if len(result.contradictions) > _SHOWN:
         yield f"  and {len(result.contradictions) - _SHOWN} more, with --json"
 
@@ -148,6 +153,8 @@ def _settled(done: Settled) -> str:
     if not done.disputed:
         return "nothing is disputed that nobody has decided"
     skipped = f", {done.skipped} skipped" if done.skipped else ""
+    if done.dropped:
+        skipped += f"; answers not kept, more was open in their documents: {done.dropped}"
     overtaken = "".join(
         f"; the text of {uid} became another meanwhile: settle it again" for uid in done.overtaken
     )

@@ -114,7 +114,8 @@ def _lines(result: DisputesPushed) -> Iterator[str]:
         f"{_counted(result.documents, 'document')} before the adjudicator, with "
         f"{_counted(result.disputes, 'dispute')}"
     )
-    yield f"{result.created} tasks created, {result.existing} were there already" + "".join(
+    yield "  (what hangs on a disputed entity or event is decided with it, and not counted)"
+    yield f"{_counted(result.created, 'task')} created, {result.existing} there already" + "".join(
         f", {count} {what}"
         for count, what in (
             (result.replaced, "brought up to date"),

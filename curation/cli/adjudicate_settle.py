@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from curation.cli.common import warn
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 __all__ = ["settle_in_terminal"]
 
 _WORDS: Mapping[str, Answer] = {"0": "nothing", "u": "undo", "s": "skip", "q": "quit"}
-_HELP = "0 nothing, u undo, s skip document, q quit"
 
 
 def settle_in_terminal(
@@ -69,7 +69,7 @@ def _ask(question: Question, anonymous: bool) -> Answer:
             return _WORDS[key]
         if key.isascii() and key.isdigit() and int(key) <= len(candidates):
             return candidates[int(key) - 1]
-        warn(f"  {key!r} is none of: 1-{len(candidates)}, {_HELP}")
+        warn(f"  {key!r} is none of: {_keys(len(candidates))}, {_help(question)}")
 
 
 def _lines(question: Question, anonymous: bool) -> Iterator[str]:
@@ -81,9 +81,20 @@ def _lines(question: Question, anonymous: bool) -> Iterator[str]:
         f"{document.uid} ({question.place} of {question.documents}), {document.language}, "
         f"{dispute.layer}; {question.left} to settle"
     )
-    yield f"  {describe(dispute, document.text, anonymous=anonymous)}"
+    told = describe(dispute, document.text, anonymous=anonymous).partition(". ")[2]
+    yield from wrap(told, 78, initial_indent="  ", subsequent_indent="  ")
     for key, candidate in enumerate((c for c in dispute.candidates if not c.nothing), 1):
         start, end = candidate.words or (0, 0)
         words = f'  "{document.text[start:end]}"' if candidate.words else ""
         yield f"  {key}  {candidate.value}{words}"
-    yield f"  {_HELP}"
+    yield f"  {_help(question)}"
+
+
+def _keys(candidates: int) -> str:
+    return "1" if candidates == 1 else f"1-{candidates}"
+
+
+def _help(question: Question) -> str:
+    """Whether an argument fills its role is a matter of yes and no."""
+    nothing = "no" if question.dispute.layer == "arguments" else "nothing"
+    return f"0 {nothing}, u undo, s skip document, q quit"

@@ -43,32 +43,46 @@ def _lines(found: Explanation) -> Iterator[str]:
             voter.url or "",
         ]
         yield "  ".join([f"  {voter.name}", *filter(None, known)])
-    for decision in found.decisions:
+    open_ones = [d for d in found.decisions if d.outcome is None]
+    yield f"{len(open_ones)} of {len(found.decisions)} decisions are open"
+    for decision in (*open_ones, *(d for d in found.decisions if d.outcome is not None)):
         yield from _decision(decision)
 
 
 def _decision(decision: Explained) -> Iterator[str]:
     name = decision.item or decision.layer
+    of = f"  of {decision.event}" if decision.event else ""
     yield ""
-    yield f'{name}  "{decision.words}"'
+    yield f'{name}  "{decision.words}"{of}'
     if decision.outcome is None:
-        yield "  open: no rule decides"
+        yield f"  open: {_why_open(decision)}"
     else:
         chance = "" if decision.probability is None else f" ({decision.probability:.0%} probable)"
         yield f"  {decision.outcome}, by {decision.rule}{chance}: {_names(decision.supporters)}"
     if decision.overruled:
         yield f"  overruled: {decision.overruled}, which the rules would decide"
     for candidate, names in decision.against.items():
-        yield (
-            f"  against it: {candidate}: {_names(names)}"
-            if decision.outcome
-            else (f"  {candidate}: {_names(names)}")
-        )
+        against = "against it: " if decision.outcome else ""
+        yield f"  {against}{candidate}: {_names(names)}"
     if decision.proposed_by:
         yield f"  proposed by {decision.proposed_by}"
     if decision.since:
         yield f"  since {decision.since}"
 
 
+def _why_open(decision: Explained) -> str:
+    if len(decision.against) > 1:
+        return "no rule decides"
+    if decision.layer == "arguments":
+        return "all agree; it waits for its entity, which is disputed"
+    return "all agree; it overlaps what is in gold"
+
+
 def _names(names: Sequence[str]) -> str:
-    return ", ".join(names) or "nobody"
+    return ", ".join(map(_voter, names)) or "nobody"
+
+
+def _voter(name: str) -> str:
+    """An adjudicator stands among the voters as "adjudicator:NAME"."""
+    role, colon, rest = name.partition(":")
+    return f"{rest} ({role})" if colon else name

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from curation.adjudication import ADJUDICATOR, Competence, Decision, Result, adjudicate
+from curation.adjudication import ADJUDICATOR, NOTHING, Competence, Decision, Result, adjudicate
 from curation.model import AnnotationSet
 from curation.store import DecisionRecord, GoldRecord, Store, gold_record
 from curation.workflows.evidence import Evidence, Said
@@ -24,12 +24,14 @@ __all__ = ["Adjudicated", "Contradiction", "adjudicate_store", "adjudicate_works
 class Contradiction:
     """Newer annotations speak against what an adjudicator decided.
 
-    `overruled` is what the rules would decide now, `by` those of its supporters who are newer.
+    `decided` is what gold says, `overruled` what the rules would decide now, `by` those of its
+    supporters who are newer.
     """
 
     uid: str
     layer: str
     item: str | None
+    decided: str
     overruled: str
     adjudicator: str
     by: tuple[str, ...]
@@ -181,11 +183,18 @@ def _decide(some: Sequence[Said], policy: _Policy) -> _Lot:
 
 def _contradictions(said: Said, adjudicator: str, result: Result) -> Iterator[Contradiction]:
     for decision in result.decisions:
+        said_by = dict(decision.votes)
         supporters = decision.to_json()["candidates"].get(decision.overruled or "", ())
         newer = tuple(name for name in supporters if name in said.since)
         if decision.overruled is not None and newer:
             yield Contradiction(
-                said.uid, decision.layer, decision.item_id, decision.overruled, adjudicator, newer
+                said.uid,
+                decision.layer,
+                decision.item_id,
+                said_by.get(f"{ADJUDICATOR}:{adjudicator}") or NOTHING,
+                decision.overruled,
+                adjudicator,
+                newer,
             )
 
 

@@ -41,7 +41,7 @@ class Explained:
     `against` leads from each other candidate to those who said it. `proposed_by` is the model, and
     its component, that had proposed what won, where one of those for it kept a proposal.
     `overruled` is what the rules would decide, where an adjudicator decided otherwise. `since` is
-    when it was decided so.
+    when it was decided so. `event` is that of an argument.
     """
 
     layer: str
@@ -56,6 +56,7 @@ class Explained:
     proposed_by: str | None
     overruled: str | None
     since: str | None
+    event: str | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _find(repo: Repository, target: str) -> tuple[Document, str | None]:
 
 def _concerns(decision: DecisionRecord, item: str) -> bool:
     found = decision.item_id or ""
-    return found == item or found.startswith(f"{item}:")
+    return item in (found, decision.body.get("event")) or found.startswith(f"{item}:")
 
 
 def _voter(one: AnnotationSet) -> Voter:
@@ -159,6 +160,7 @@ def _explained(
         against={c: tuple(names) for c, names in sorted(candidates.items()) if c != outcome},
         proposed_by=_proposed(decision, gold, said, supporters),
         overruled=decision.body.get("overruled"),
+        event=_event(decision, gold, document),
         since=decision.since,
     )
 
@@ -176,6 +178,15 @@ def _outcome(decision: DecisionRecord, gold: AnnotationSet) -> str | None:
         return f"{role} [{target.start}, {target.end})"
     start, end, label = _item(gold, first).key
     return f"{label} [{start}, {end})"
+
+
+def _event(decision: DecisionRecord, gold: AnnotationSet, document: Document) -> str | None:
+    """The event of an argument, with its words."""
+    if decision.layer != "arguments":
+        return None
+    name = decision.body.get("event") or str(decision.item_id).partition(":")[0]
+    found = next((e for e in gold.events if e.id == name), None)
+    return f'{name} "{document.text[found.start : found.end]}"' if found else None
 
 
 def _item(gold: AnnotationSet, name: str) -> Entity | Event:

@@ -39,6 +39,7 @@ Ask = Callable[[Question], Answer]
 class Settled:
     """How many disputed Documents there were, and how many were settled or skipped.
 
+    `choices` were stored; `dropped` ones were not, because not all in their Document was settled.
     `overtaken`: the uids of those whose text became another while they were being settled. What
     was chosen is kept with the text that it was about.
     """
@@ -47,6 +48,7 @@ class Settled:
     settled: int
     skipped: int
     choices: int
+    dropped: int = 0
     overtaken: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -82,7 +84,7 @@ def settle(
             if count := work.result.disputed:
                 open_ones.append((count, one.uid, work))
     _check_again(again, {uid for _, uid, _ in open_ones})
-    settled = skipped = choices = 0
+    settled = skipped = choices = dropped = 0
     overtaken = []
     for place, (_, uid, work) in enumerate(sorted(open_ones, key=lambda o: o[:2]), 1):
         at = clock()
@@ -91,6 +93,8 @@ def settle(
             skipped += 1
             continue
         ended = _settle_one(work, document, ask, place, len(open_ones))
+        if ended != "done":
+            dropped += len(work.chosen)
         if ended == "quit":
             break
         if ended == "skip":
@@ -101,7 +105,7 @@ def settle(
             choices += len(work.chosen)
         else:
             overtaken.append(uid)
-    return Settled(len(open_ones), settled, skipped, choices, tuple(overtaken))
+    return Settled(len(open_ones), settled, skipped, choices, dropped, tuple(overtaken))
 
 
 def _fresh(store: Store, work: Settling, uid: str, again: Collection[str]) -> Document | None:

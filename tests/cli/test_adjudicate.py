@@ -76,6 +76,9 @@ def test_what_was_settled_before_quitting_is_kept(run: Run, workspace: Path, sto
     )
     assert ran.code == 0, ran.err
     assert "1 of 2 disputed documents settled" in ran.out
+    assert "not kept" not in ran.out
+    again = run("adjudicate", "-i", "--adjudicator", "eva", "-w", workspace, stdin="1q")
+    assert "0 of 1 disputed documents settled; answers not kept, more was open in" in again.out
     with store.transaction() as repo:
         assert repo.disputed() == {"d2"}
         assert repo.annotated("adjudicator") == {"d1": "eva"}

@@ -88,8 +88,8 @@ def test_a_word_stands_and_what_speaks_against_it_is_listed(store: Store) -> Non
     save(store, said("cara"), at=THIRD)
     done = run(store, THIRD)
     (found,) = done.contradictions
-    assert (found.uid, found.overruled, found.adjudicator, found.by) == (
-        "d1", "ORG [14, 24)", "eva", ("cara",),
+    assert (found.uid, found.decided, found.overruled, found.adjudicator, found.by) == (
+        "d1", "PER [14, 24)", "ORG [14, 24)", "eva", ("cara",),
     )  # fmt: skip
     assert gold(store) == before
     decision = next(d for d in explain(store, "d1").decisions if d.words == "Peter Lind")

@@ -133,3 +133,25 @@ def test_roles_and_attributes_keep_names_that_look_like_something_else(tmp_path:
         ("E1:te:nse", "past", "met"),
     }
     assert [d.words for d in explain(made, "d:T2").decisions] == ["Peter Lind"]
+
+
+def test_an_open_argument_names_its_event(tmp_path: Path) -> None:
+    """An argument that waits for its disputed entity says so, and which event it is of."""
+    made = open_store(f"sqlite:///{tmp_path / 'other.db'}")
+    with made.transaction() as repo:
+        repo.add_document(Document(uid="d", language="en", text=TEXT), offset_map=[], at=AT)
+        for name, label in (("anna", "PER"), ("ben", "ORG")):
+            one = annotation_set(TEXT, [("Anna Berg", label)], [], uid="d", annotator=name)
+            event = Event(
+                id="E1",
+                type="CONSULT",
+                trigger=TextSpan(start=10, end=13),
+                arguments=(Argument(role="Actor", target=one.entities[0].id),),
+            )
+            repo.save_annotations(one.model_copy(update={"events": (event,)}), at=AT)
+    adjudicate_store(made, rules=dict.fromkeys(LAYERS, ("majority",)), min_annotators=2, at=AT)
+    (found,) = (d for d in explain(made, "d").decisions if d.layer == "arguments")
+    assert (found.outcome, found.event, found.against) == (
+        None, 'E1 "met"', {"Actor [0, 9)": ("anna", "ben")},
+    )  # fmt: skip
+    assert found in explain(made, "d:E1").decisions
