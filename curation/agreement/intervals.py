@@ -121,7 +121,8 @@ class Resampler:
         clusters, n_clusters = self._clusters(len(rows))
         present = np.unique(clusters[rows])
         if len(present) < INTERVAL_FROM:
-            return [Interval(None, reason=TOO_FEW_DOCUMENTS)] * len(jobs)
+            reason = _too_few(int(np.count_nonzero(rows)), len(present))
+            return [Interval(None, reason=reason)] * len(jobs)
         order = {number: at for at, number in enumerate(dict.fromkeys(chain(*places)))}
         taken = [[order[number] for number in place] for place in places]
         table = np.stack([columns[number][rows] for number in order], axis=1)
@@ -253,6 +254,13 @@ def _multinomial(n: int, resamples: int, seed: int) -> NDArray[np.uint8]:
         counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(-1, n)
         weights[done : done + rows] = np.minimum(counts, 255)
     return weights
+
+
+def _too_few(documents: int, groups: int) -> str:
+    """Why there is no interval: documents enough may be too few groups that are drawn together."""
+    if documents < INTERVAL_FROM:
+        return TOO_FEW_DOCUMENTS
+    return f"{TOO_FEW_DOCUMENTS}: {groups} group{'s' * (groups > 1)} of near-duplicates"
 
 
 def jackknife_t(table: Floats, score: Score, *, level: float = 0.95, low: float = -1.0) -> Interval:

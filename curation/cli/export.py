@@ -14,6 +14,7 @@ from curation.cli.common import (
     emit,
     open_workspace,
 )
+from curation.cli.left_out import left_out
 
 __all__ = ["export_cli"]
 
@@ -52,25 +53,30 @@ def export_cli(
     Example: `curation export spacy train.spacy --part train`
     """
     from curation.workflows.export import export
+    from curation.workflows.workspace import now
 
     chosen = alignment_policy(policy)
     opened = open_workspace(workspace)
-    certificate = export(
+    exported = export(
         opened.store,
         format_name,
         destination,
+        now=now(),
         annotator=annotator,
         part=part,
         policy=chosen,
         as_of=as_of,
         include_disputed=include_disputed,
     )
-    data = {"path": str(destination.resolve()), **certificate.to_json()}
+    certificate = exported.certificate
+    data = {"path": str(destination.resolve()), **exported.to_json()}
+    skipped = left_out(exported.left_out, option="--include-disputed")
     losses = ", ".join(f"{reason} {n}" for reason, n in certificate.by_reason.items())
     emit(
         data,
         [
-            f"{format_name}: {certificate.spans_in} spans in, {certificate.spans_out} out; "
+            f"{format_name}: {exported.documents} documents{skipped}",
+            f"{certificate.spans_in} spans in, {certificate.spans_out} out; "
             f"losses and changes: {losses or 'none'}",
             f"file: {destination.resolve()}",
         ],

@@ -13,6 +13,7 @@ from curation.cli.common import (
     emit,
     open_workspace,
 )
+from curation.cli.left_out import left_out
 
 __all__ = ["release_cli"]
 
@@ -55,7 +56,8 @@ def release_cli(
         result.to_json(),
         [
             f"release {version}: {result.documents} documents ({parts})"
-            + ("" if result.new else ", the same as is there already"),
+            + ("" if result.new else ", the same as is there already")
+            + left_out(result.left_out),
             f"losses and changes: {losses or 'none'}",
             f"folder: {result.path}",
         ],

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace
+from curation.cli.left_out import waiting
 
 __all__ = ["split_cli"]
 
@@ -21,8 +22,9 @@ def split_cli(
 ) -> None:
     """Give gold documents a part, near-duplicates always the same one.
 
-    Documents that have a part keep it: running it again only places what is new. Exit code 1 where
-    near-duplicates that came later join groups already in two parts.
+    Documents that have a part keep it: running it again only places what is new. Those of them with
+    open disputes wait outside releases and exports. Exit code 1 where near-duplicates that came
+    later join groups already in two parts.
 
     Example: `curation split --seed 7`
     """
@@ -45,6 +47,7 @@ def split_cli(
                 f"{part}: {n} documents in {result.groups[part]} groups"
                 for part, n in result.parts.items()
             ),
+            *waiting(result.waiting),
             *(f"{group}: its near-duplicates are in two parts" for group in result.straddling),
         ],
         as_json=as_json,

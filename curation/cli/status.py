@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
+from curation.cli.left_out import waiting
 
 if TYPE_CHECKING:
     from curation.settings import Settings
@@ -52,7 +53,7 @@ def status_cli(
     if documents or chosen:
         found = read_documents(opened.store, states=chosen, layer=layer)
         data = {"documents": len(found), "by_document": [d.to_json() for d in found]}
-        emit(data, _listed(found), as_json=as_json)
+        emit(data, _listed(found, narrowed=bool(chosen)), as_json=as_json)
         return
     status = read_status(opened.store, opened.settings)
     emit(status.to_json(), _summed(status, opened.settings), as_json=as_json)
@@ -78,8 +79,10 @@ def _summed(status: Status, settings: Settings) -> Iterator[str]:
     yield f"proposals   {status.predictions} documents pre-annotated"
     yield f"quarantine  {status.quarantine}"
     yield f"repairs     {counts(status.repairs)}"
-    yield f"kept        {counts(status.revisions)}"
+    kept = " (kept as they came)" if status.revisions else ""
+    yield f"revisions   {counts(status.revisions)}{kept}"
     yield f"splits      {counts(status.splits)}"
+    yield from (f"            {line}" for line in waiting(status.splits_waiting))
     yield f"releases    {', '.join(str(r['version']) for r in status.releases) or 'none'}"
     yield ""
     yield from _table(status)
@@ -104,7 +107,9 @@ def _table(status: Status) -> Iterator[str]:
         yield "  ".join([f"{state:<11}", *cells])
 
 
-def _listed(found: Sequence[DocumentStatus]) -> Iterator[str]:
+def _listed(found: Sequence[DocumentStatus], *, narrowed: bool) -> Iterator[str]:
+    if not found:
+        yield "no documents in this state" if narrowed else "no documents"
     width = min(31, max((len(d.uid) for d in found), default=0))
     for document in found:
         yield f"{document.uid:<{width}}  {document.state:<11}  {_note(document)}".rstrip()

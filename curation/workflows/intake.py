@@ -18,6 +18,8 @@ from curation.workflows.allowed import allowed
 __all__ = ["RENAME", "Imported", "Intake"]
 
 RENAME = "rename it, or say whose they are with --annotator NAME"
+_OF_GOLD = frozenset({"adjudicator", "annotators", "disputed", "ontology", "sources"})
+"""What the provenance of gold says, and that of a person's set does not."""
 _REPAIR = "--repair leaves out what the ontology does not allow, and counts it"
 
 
@@ -119,7 +121,7 @@ class Intake:
         if found is None:
             return None, Counter()
         if self._annotator is not None:
-            found = found.model_copy(update={"annotator": self._annotator, "kind": "person"})
+            found = _as_persons(found, self._annotator)
         self._check(found, where)
         found = migrate(found, self._ontology.migrations)
         if self._repair:
@@ -137,3 +139,16 @@ class Intake:
             )
         if problem := annotator_problem(found.annotator):
             raise InputError(problem, where=where, hint=RENAME)
+
+
+def _as_persons(found: AnnotationSet, annotator: str) -> AnnotationSet:
+    """The set as `annotator`'s; of gold without what says how it was adjudicated."""
+    changes: dict[str, Any] = {"annotator": annotator, "kind": "person"}
+    if found.kind == "gold":
+        changes["provenance"] = {
+            key: value
+            for key, value in found.provenance.items()
+            # A person's set names one guideline, gold the several of its sets.
+            if key not in _OF_GOLD and not (key == "guideline" and isinstance(value, list | tuple))
+        }
+    return found.model_copy(update=changes)

@@ -7,7 +7,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,10 @@ _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9a-z]{1,20}(\.[0-9a-z]{1,20})
 
 @dataclass(frozen=True)
 class Released:
-    """Where a release is and what is in it. `new` is False where it was there already."""
+    """Where a release is and what is in it. `new` is False where it was there already.
+
+    `left_out`: how many Documents have gold with open disputes, and are therefore not in it.
+    """
 
     version: str
     path: str
@@ -42,6 +45,7 @@ class Released:
     parts: Mapping[str, int]
     new: bool
     losses: Mapping[str, Mapping[str, int]]
+    left_out: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -67,7 +71,7 @@ def release(
     if not _VERSION.fullmatch(version):
         raise UsageError(f"version {version!r}: write MAJOR.MINOR.PATCH, such as 1.0.0")
     target = workspace.settings.exports / version
-    parts = _records_by_part(workspace)
+    parts, left_out = _records_by_part(workspace)
     target.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=target.parent))
     try:
@@ -89,6 +93,7 @@ def release(
         parts={part: len(records) for part, records in parts.items()},
         new=new,
         losses=losses,
+        left_out=left_out,
     )
 
 
@@ -106,21 +111,29 @@ def _place(building: Path, target: Path, digest: str) -> bool:
     )
 
 
-def _records_by_part(workspace: Workspace) -> dict[str, list[Record]]:
+def _records_by_part(workspace: Workspace) -> tuple[dict[str, list[Record]], int]:
+    """What is released, by part, and how many Documents are not, for their disputes."""
     with workspace.store.transaction() as repo:
         part_of = {s.uid: s.part for s in repo.splits()}
         gold = {g.uid: g for g in ready_gold(repo) if g.uid in part_of}
+        disputed = repo.disputed()
         if not gold:
-            raise UsageError(
-                "nothing to release: no gold document has a part; run: curation adjudicate, then "
-                "curation split"
-            )
+            raise UsageError(f"nothing to release: {_why_nothing(disputed & part_of.keys())}")
         parts: dict[str, list[Record]] = {p: [] for p in _order(workspace, set(part_of.values()))}
         for document in repo.documents(gold):
             parts[part_of[document.uid]].append(
                 Record(document=document, annotations=_public(gold[document.uid]))
             )
-    return {part: records for part, records in parts.items() if records}
+    return {part: records for part, records in parts.items() if records}, len(disputed)
+
+
+def _why_nothing(waiting: Collection[str]) -> str:
+    if waiting:
+        return (
+            f"all {len(waiting)} gold documents that have a part have open disputes; curation "
+            "adjudicate says what helps"
+        )
+    return "no gold document has a part; run: curation adjudicate, then curation split"
 
 
 def _order(workspace: Workspace, found: set[str]) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from curation.errors import UsageError
@@ -12,17 +12,22 @@ from curation.model import AnnotationSet
 from curation.splits import Unit, assign
 from curation.store import Repository, SplitRecord, Store
 
-__all__ = ["SplitSummary", "ready_gold", "split_store"]
+__all__ = ["SplitSummary", "by_part", "ready_gold", "split_store"]
 
 
 @dataclass(frozen=True)
 class SplitSummary:
-    """How many Documents each part has, how many were added now, and groups that straddle."""
+    """How many Documents each part has, how many were added now, and groups that straddle.
+
+    `waiting`: of the Documents of each part, those that wait outside releases and exports until
+    their disputes are settled.
+    """
 
     parts: Mapping[str, int]
     groups: Mapping[str, int]
     added: int
     straddling: tuple[str, ...]
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -62,16 +67,22 @@ def split_store(store: Store, *, parts: Mapping[str, float], seed: int, at: str)
         settled = [Unit(u, clusters.get(u, u), {}) for u in existing.keys() - {g.uid for g in gold}]
         made = assign([*units, *settled], parts, seed=seed, existing=existing)
         repo.add_splits((SplitRecord(a.uid, a.part, a.group, seed) for a in made), at=at)
-        everything = repo.splits()
+        everything, disputed = repo.splits(), repo.disputed()
     where: dict[str, set[str]] = {}
     for s in everything:
         where.setdefault(clusters.get(s.uid, s.uid), set()).add(s.part)
     return SplitSummary(
-        parts=dict(sorted(Counter(s.part for s in everything).items())),
+        parts=by_part(everything),
         groups=dict(sorted(Counter(part for parts_ in where.values() for part in parts_).items())),
         added=len(made),
         straddling=tuple(sorted(group for group, found in where.items() if len(found) > 1)),
+        waiting=by_part(s for s in everything if s.uid in disputed),
     )
+
+
+def by_part(placed: Iterable[SplitRecord]) -> dict[str, int]:
+    """How many Documents each part has, by its name."""
+    return dict(sorted(Counter(s.part for s in placed).items()))
 
 
 def _why_nothing(repo: Repository) -> str:

@@ -13,6 +13,7 @@ from curation.settings import Settings
 from curation.store import Repository, Store
 from curation.store.counting import RemoteMark, SetRecord, TaskLink
 from curation.workflows.agreement import PEOPLE
+from curation.workflows.split import by_part
 
 __all__ = [
     "LAYERS",
@@ -71,7 +72,8 @@ class Status:
     `by_status` counts Documents, `by_layer` the same for each layer. `empty` counts those of them
     that were read and in which there is nothing, `empty_by_layer` those without entities, and
     without events. `revisions` are those of annotations and drafts on the server by state,
-    `repairs` what was put right in them, by kind.
+    `repairs` what was put right in them, by kind. `splits_waiting`: of the Documents of each part,
+    those with open disputes, which wait outside releases and exports.
     """
 
     documents: int
@@ -88,6 +90,7 @@ class Status:
     by_layer: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     empty: Mapping[str, int] = field(default_factory=dict)
     empty_by_layer: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    splits_waiting: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -125,6 +128,7 @@ def read_status(store: Store, settings: Settings) -> Status:
     """The counts, all from the database."""
     with store.transaction() as repo:
         languages, stand = repo.languages(), _stand(repo)
+        splits, disputed = repo.splits(), repo.disputed()
         documents = _documents(repo, stand, languages)
         return Status(
             documents=len(languages),
@@ -136,7 +140,8 @@ def read_status(store: Store, settings: Settings) -> Status:
             payloads=repo.payload_count(),
             revisions=repo.remote_counts(),
             repairs=repo.repair_counts(),
-            splits=dict(sorted(Counter(s.part for s in repo.splits()).items())),
+            splits=by_part(splits),
+            splits_waiting=by_part(s for s in splits if s.uid in disputed),
             releases=tuple(asdict(r) for r in repo.releases()),
             by_layer={k: _counts(d.layers[k] for d in documents) for k in LAYERS},
             empty=_counts(d.state for d in documents if d.is_empty),

@@ -55,7 +55,7 @@ def test_near_duplicates_are_drawn_together():
     alone = measure_agreement(_sets(), measures=[EXACT]).estimate(EXACT)
     assert alone.ci_method == "bootstrap"
     few = measure_agreement(_sets(), clusters={u: u[:2] for u in clusters}, measures=[EXACT])
-    assert few.estimate(EXACT).reason == "too few documents"
+    assert few.estimate(EXACT).reason == "too few documents: 4 groups of near-duplicates"
 
 
 def test_rounds_are_compared_and_small_slices_have_no_value():

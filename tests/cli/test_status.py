@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from curation.adjudication import LAYERS
+from curation.cli.status import _summed
 from curation.model import Document
+from curation.settings import load_settings
 from curation.store import open_store
 from curation.testing import annotation_set
 from curation.workflows.adjudicate import adjudicate_store
+from curation.workflows.status import read_status
 
 from .conftest import Run
 
@@ -78,6 +82,29 @@ def test_the_list_can_be_narrowed(run: Run, folder: Path) -> None:
     assert found["by_document"][0]["layers"]["entities"] == "disputed"
     both = run("status", "-w", folder, "--state", "in-work", "--state", "unseen", "--json").json
     assert [d["uid"] for d in both["by_document"]] == ["unread"]
+
+
+def test_a_list_without_a_hit_says_so(run: Run, folder: Path, tmp_path: Path) -> None:
+    """Neither a state that nothing is in nor an empty workspace prints nothing; JSON has a list."""
+    ran = run("status", "-w", folder, "--documents", "--state", "skipped")
+    assert (ran.code, ran.out) == (0, "no documents in this state\n")
+    found = run("status", "-w", folder, "--state", "skipped", "--json").json
+    assert found == {"documents": 0, "by_document": []}
+    assert run("init", tmp_path / "new").code == 0
+    assert run("status", "-w", tmp_path / "new", "--documents").out == "no documents\n"
+
+
+def test_revisions_are_told_as_what_they_are(run: Run, folder: Path) -> None:
+    """The line names revisions, by state; where there are none it says so and no more."""
+    assert "revisions   none" in run("status", "-w", folder).out.splitlines()
+    store = open_store(f"sqlite:///{folder / 'curation.db'}")
+    status = replace(
+        read_status(store, load_settings(folder, {})), revisions={"submitted": 62, "draft": 1}
+    )
+    store.close()
+    lines = list(_summed(status, load_settings(folder, {})))
+    assert "revisions   submitted 62, draft 1 (kept as they came)" in lines
+    assert "revisions" in status.to_json()
 
 
 @pytest.mark.parametrize(

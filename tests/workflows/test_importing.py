@@ -77,6 +77,30 @@ def test_bad_lines_are_told_with_their_places_and_the_others_go_in(
     ] == [True] * 4
 
 
+@pytest.mark.parametrize(
+    ("kind", "kept"),
+    [
+        ("gold", {"sample": True}),
+        ("person", {"guideline": ["1"], "sources": {"anna": "u"}, "sample": True}),
+    ],
+)
+def test_gold_as_a_persons_keeps_what_a_person_has(
+    store: Store, tmp_path: Path, news: Ontology, kind: str, kept: dict[str, Any]
+) -> None:
+    """Of a gold line what says how it was adjudicated is dropped; a person's line stays whole."""
+    of_gold = {"adjudicator": "eva", "annotators": ["anna"], "disputed": True, "ontology": "1"}
+    provenance = {"guideline": ["1"], "sources": {"anna": "u"}, "sample": True}
+    provenance |= of_gold if kind == "gold" else {}
+    line = {"id": "a", "language": "en", "text": TEXT, "annotator": "gold", "entities": []}
+    line["meta"] = {"annotation": {"kind": kind, "provenance": provenance}}
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps(line), encoding="utf-8")
+    assert import_jsonl(store, [path], ontology=news, annotator="carl", at=AT).new == 1
+    with store.transaction() as repo:
+        (said,) = repo.annotation_sets("person")
+    assert (said.annotator, dict(said.provenance)) == ("carl", kept)
+
+
 def export(news: Ontology, **more: Any) -> list[dict[str, Any]]:
     """One annotated task as Label Studio exports it."""
     result = annotations_to_result(annotation_set(TEXT, [("Zürich", "LOC")]), TEXT, news)
