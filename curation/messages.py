@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 
-__all__ = ["few", "shown"]
+__all__ = ["around", "few", "shown"]
 
 _MOST = 10
 _LONGEST = 300
+_LAST_SPACE = re.compile(r"\s\S*\Z")
 
 
 def few(problems: Iterable[str], most: int = _MOST, between: str = "; ") -> str:
@@ -22,6 +24,29 @@ def few(problems: Iterable[str], most: int = _MOST, between: str = "; ") -> str:
 def shown(value: str, longest: int = 80) -> str:
     """A value in quotes, as much of it as tells it from others."""
     return repr(_cut(value, longest))
+
+
+def around(before: str, after: str, longest: int) -> tuple[str, str]:
+    """Of the text before and after some words as much as `longest` characters each.
+
+    It is cut between words, within one only where there is nothing else; "…" stands for the rest.
+    """
+    return _end(before, longest), _beginning(after, longest)
+
+
+def _end(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    # With the character before, to see whether a word begins just there.
+    parts = re.split(r"\s", text[len(text) - longest - 1 :], maxsplit=1)
+    return f"… {parts[1]}" if len(parts) > 1 else f"…{text[len(text) - longest :]}"
+
+
+def _beginning(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    space = _LAST_SPACE.search(text[: longest + 1])
+    return f"{text[: space.start()]} …" if space else f"{text[:longest]}…"
 
 
 def _cut(text: str, longest: int) -> str:

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from curation.adjudication.gold import NOTHING, Decision, Result
 from curation.adjudication.positions import LAYERS, Ballot, EventBallots, ballots_of
 from curation.adjudication.rules import Value
+from curation.messages import around
 from curation.model import AnnotationSet, Argument, Entity, Event, TextSpan
 
 __all__ = [
@@ -382,10 +383,9 @@ def _who(annotators: Sequence[str], anonymous: bool) -> str:
 
 def _context(text: str, words: Words) -> str:
     start, end = words
-    first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
-    before, after = _clean(text[first:start]), _clean(text[end:last])
-    left = f"… {before.partition(' ')[2]}" if first and " " in before else before
-    right = f"{after.rpartition(' ')[0]} …" if last < len(text) and " " in after else after
+    # One character more tells whether something is left out.
+    before, after = text[max(0, start - _CONTEXT - 1) : start], text[end : end + _CONTEXT + 1]
+    left, right = around(_clean(before), _clean(after), _CONTEXT)
     return f"{left}{_quoted(text, words)}{right}".strip()
 
 

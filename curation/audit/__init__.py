@@ -5,7 +5,9 @@ value or another; doubts weighs that, out of fold; finders say it in words. Cons
 outliers need no learning. One item is one Finding, whatever speaks against it.
 """
 
+from curation.audit.choices import Place
 from curation.audit.corpus import Reading, readings
+from curation.audit.disputed import in_dispute, open_places
 from curation.audit.findings import KINDS, Finding, is_fingerprint, merged
 from curation.audit.run import STEPS, audit
 
@@ -13,9 +15,12 @@ __all__ = [
     "KINDS",
     "STEPS",
     "Finding",
+    "Place",
     "Reading",
     "audit",
+    "in_dispute",
     "is_fingerprint",
     "merged",
+    "open_places",
     "readings",
 ]

@@ -11,7 +11,7 @@ from curation.audit.entities import IN, OUT, edge_choices, label_choices
 from curation.audit.events import attribute_choices, role_choices, type_choices
 from curation.audit.findings import Finding, at
 from curation.audit.marking import MARKED, UNMARKED, Layer, labels_of, marking_choices
-from curation.audit.opinions import PROPOSAL, VOTES, proposed
+from curation.audit.opinions import VOTES, proposed
 
 __all__ = ["attributes", "boundaries", "labels", "marks", "roles", "types"]
 
@@ -157,8 +157,16 @@ def _reason(evidence: Evidence, now: str, other: str) -> str:
     if evidence.source == CONTEXT:
         return f"its words and neighbours speak for {_MEANT.get(other, other)}"
     counts = f"{evidence.for_other} {other}, {evidence.for_now} {now}"
-    if evidence.source == PROPOSAL:
-        return f"a pipeline proposes {proposed(evidence.key)} (then: {counts})"
+    if evidence.source in _ABOUT:
+        return f"{_ABOUT[evidence.source]}: {counts}"
+    opinion = _opinion(evidence, other)
+    return f"{opinion}; other places where that is so: {counts}" if evidence.n else opinion
+
+
+def _opinion(evidence: Evidence, other: str) -> str:
+    key = evidence.key
     if evidence.source == VOTES:
-        return f"others say {evidence.key} (then: {counts})"
-    return f"{_ABOUT[evidence.source]}: {counts}"
+        return f"{key} annotators mark it" if other in (MARKED, UNMARKED) else f"others say {key}"
+    if other in (IN, OUT):
+        return f"a pipeline has a word at this end {key.partition(' ')[0]}"
+    return f"a pipeline proposes {proposed(key)}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from curation.audit.corpus import Items, Reading
@@ -20,7 +21,7 @@ __all__ = [
 ]
 
 PROPOSAL, VOTES = "proposal", "votes"
-_ELSEWHERE = " elsewhere"
+_ELSEWHERE = " with other ends"
 
 
 def items_of(said: AnnotationSet, layer: str) -> Sequence[Entity | Event]:
@@ -49,8 +50,9 @@ def marking_opinions(reading: Reading, layer: str, span: HasSpan) -> Iterator[tu
 
 
 def voted(names: Iterable[str | None]) -> str:
-    """What several say, whoever says it."""
-    return ", ".join(sorted(name or "nothing" for name in names))
+    """What several say, and how many say it."""
+    counts = Counter(name or "nothing" for name in names)
+    return ", ".join(f"{name} ({count})" for name, count in sorted(counts.items()))
 
 
 def proposed(key: str) -> str:

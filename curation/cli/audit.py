@@ -20,6 +20,7 @@ from curation.cli.common import (
     say,
     warn,
 )
+from curation.messages import around
 
 if TYPE_CHECKING:
     from curation.audit import Finding
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["audit_cli"]
 
 _WIDTH = 80
+_CONTEXT = 25
+"""Characters of the text before and after the words; a Finding has more, where there are any."""
 _KEYS = {"e": "error", "f": "fine", "l": "later"}
+_HELP = "e error, f fine, l later, s skip, q quit"
 
 
 def audit_cli(
@@ -151,8 +155,14 @@ def _sum(found: Audited) -> Iterator[str]:
         f"{found.open} findings in {found.n_items} items of {found.n_documents} documents, "
         f"{len(found.shown)} shown" + (f"; decided before: {decided}" if decided else "")
     )
+    yield from _left_out(found)
     if found.shown:
         yield "keep a decision: curation audit --decide FINDING=error|fine|later"
+
+
+def _left_out(found: Audited) -> Iterator[str]:
+    if found.in_dispute:
+        yield f"{found.in_dispute} left out: in dispute, settle them with curation adjudicate"
 
 
 def _finding(one: Listed, rank: int) -> Iterator[str]:
@@ -177,8 +187,8 @@ def _wrapped(text: str) -> list[str]:
 def _context(found: Finding) -> str:
     if not found.surface:
         return f"by {found.part}"
-    before = found.before[-25:].lstrip() if len(found.before) > 25 else found.before
-    return " ".join(f"{before}[{found.surface}]{found.after[:25]}".split())
+    before, after = around(found.before, found.after, _CONTEXT)
+    return " ".join(f"{before}[{found.surface}]{after}".split())
 
 
 def _change(found: Finding) -> str:
@@ -203,9 +213,9 @@ def _ask(opened: Workspace, found: Audited) -> None:
     for rank, one in enumerate(found.shown, 1):
         for line in _finding(one, rank):
             say(line)
-        warn("     e error, f fine, l later, s skip, q quit")
+        warn(f"     {_HELP}")
         while (key := one_key()) not in {*_KEYS, "s", "q"}:
-            pass
+            warn(f"     {key!r} is none of: {_HELP}")
         if key == "q":
             break
         if key in _KEYS:
@@ -213,4 +223,6 @@ def _ask(opened: Workspace, found: Audited) -> None:
             decisions: Mapping[str, str] = {one.finding.fingerprint: verdict}
             workflow.decide(opened.store, decisions, by=getpass.getuser(), at=now())
             counts[verdict] = counts.get(verdict, 0) + 1
+    for line in _left_out(found):
+        say(line)
     say(", ".join(f"{verdict} {n}" for verdict, n in counts.items()) or "nothing decided")

@@ -127,6 +127,11 @@ class GoldRepository(PushRepository):
         query = _of_decisions(col(DocumentRow.uid), at=at).where(DecisionRow.status == "disputed")
         return set(self._session.execute(query.distinct()).scalars())
 
+    def open_decisions(self) -> list[DecisionRecord]:
+        """The disputed decisions of all Documents, in the order they were made."""
+        query = _decisions(None, None).where(DecisionRow.status == "disputed")
+        return [DecisionRecord(*found) for found in self._session.execute(query)]
+
     def gold(self, *, at: str | None = None) -> Iterator[AnnotationSet]:
         """The gold sets by uid; those of now, or those in force at the time `at`."""
         query = set_query().where(col(AnnotationSetRow.kind) == "gold", *_in_force(at))

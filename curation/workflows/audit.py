@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from curation.audit import KINDS, STEPS, Finding, Reading, audit, is_fingerprint, readings
+from curation.audit import (
+    KINDS,
+    STEPS,
+    Finding,
+    Place,
+    Reading,
+    audit,
+    in_dispute,
+    is_fingerprint,
+    open_places,
+    readings,
+)
 from curation.corrections import was_corrected
 from curation.errors import InputError, UsageError
 from curation.messages import few, shown
@@ -15,6 +26,7 @@ from curation.model import AnnotationSet, Document
 from curation.ontology import Ontology
 from curation.store import Store
 from curation.store.findings import VERDICTS, FindingRecord
+from curation.store.records import DecisionRecord
 from curation.workflows.agreement import PEOPLE
 
 __all__ = [
@@ -45,6 +57,7 @@ class Material:
     `work` has people's sets, by which times and kept suggestions are judged, `others` those of
     other people than the audited, by uid: of gold all of them. `proposals` are by
     uid and were not seen by annotators; `shown` are by (uid, annotator). `urls` are by uid.
+    `disputed` is where gold waits for a decision.
     """
 
     pairs: Pairs
@@ -55,6 +68,7 @@ class Material:
     clusters: Mapping[str, str] = field(default_factory=dict)
     urls: Mapping[str, str] = field(default_factory=dict)
     ontology: Ontology | None = None
+    disputed: Sequence[Place] = ()
 
     @property
     def assisted(self) -> frozenset[str]:
@@ -78,13 +92,17 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """The findings that are shown, how many there are, and how many were decided before."""
+    """The findings that are shown, how many there are, and how many were decided before.
+
+    `in_dispute` are neither shown nor counted otherwise: gold waits for a decision there.
+    """
 
     n_documents: int
     n_items: int
     shown: tuple[Listed, ...]
     open: int
     decided: Mapping[str, int]
+    in_dispute: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Counts, and the findings that are shown."""
@@ -93,6 +111,7 @@ class Audited:
             "n_items": self.n_items,
             "open": self.open,
             "decided": dict(self.decided),
+            "left_out": {"in_dispute": self.in_dispute},
             "findings": [one.to_json() for one in self.shown],
         }
 
@@ -124,7 +143,13 @@ def read_store(
             clusters=repo.clusters(),
             urls=_urls((*sets, *work)),
             ontology=ontology,
+            disputed=[] if annotator else [*_disputed(repo.open_decisions())],
         )
+
+
+def _disputed(decisions: Iterable[DecisionRecord]) -> Iterator[Place]:
+    for one in decisions:
+        yield from open_places(one.uid, one.layer, one.body["candidates"], one.body.get("event"))
 
 
 def _nothing(annotator: str | None, known: Collection[str]) -> str:
@@ -280,7 +305,12 @@ def listed(
     limit: int | None = None,
     everything: bool = False,
 ) -> Audited:
-    """The first `limit` findings that nobody has decided; with `everything` all of them."""
+    """The first `limit` findings that nobody has decided; with `everything` all of them.
+
+    Those about what gold leaves open are left out: they are to be adjudicated.
+    """
+    waiting = in_dispute(findings, material.disputed) - decided.keys()
+    findings = [one for one in findings if one.fingerprint not in waiting]
     fresh = [one for one in findings if everything or one.fingerprint not in decided]
     verdicts = [decided[one.fingerprint] for one in findings if one.fingerprint in decided]
     return Audited(
@@ -291,6 +321,7 @@ def listed(
         ),
         open=len(findings) - len(verdicts),
         decided={verdict: verdicts.count(verdict) for verdict in VERDICTS},
+        in_dispute=len(waiting),
     )
 
 
@@ -301,14 +332,14 @@ def _url(material: Material, one: Finding) -> str | None:
 
 
 def decisions_of(given: Iterable[str]) -> dict[str, str]:
-    """From FINGERPRINT=verdict; UsageError on anything else."""
+    """From FINDING=VERDICT; UsageError on anything else."""
     found: dict[str, str] = {}
     for text in given:
         name, _, verdict = (part.strip() for part in text.partition("="))
         if not is_fingerprint(name) or verdict not in VERDICTS:
             raise UsageError(
-                f"--decide {shown(text)}: write FINGERPRINT={'|'.join(VERDICTS)}, with one of the "
-                "12 digits that `curation audit` shows"
+                f"--decide {shown(text)}: write FINDING={'|'.join(VERDICTS)}; a FINDING is named "
+                "by 12 digits and letters, see `curation audit`"
             )
         if found.setdefault(name, verdict) != verdict:
             raise UsageError(f"--decide {name} twice, as {found[name]} and {verdict}")

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from audit.making import corpus, pair, relabelled
 
-from curation.audit import KINDS, Finding, audit, merged, readings
+from curation.audit import (
+    KINDS,
+    Finding,
+    audit,
+    in_dispute,
+    merged,
+    open_places,
+    readings,
+)
 from curation.audit.doubts import FOLDS, doubts, fold_of_groups
 from curation.audit.entities import label_choices
 from curation.model import AnnotationSet, Document, Entity
@@ -135,7 +144,46 @@ def test_another_opinion_counts() -> None:
         for o in ({}, others)
     )
     assert beside.score > alone.score
-    assert any(r.startswith("others say PER") for r in beside.reasons)
+    assert "others say PER (1); other places where that is so: 79 PER, 0 ORG" in beside.reasons
+
+
+def test_how_many_mark_it_is_told_in_words() -> None:
+    """Of a name that gold misses and others mark stands how many do, and what it means."""
+    others = {s.uid: [s.model_copy(update={"annotator": n}) for n in "ab"] for _, s in corpus()}
+    found = audit(readings(_without(corpus(), "d07", "T1"), others=others))[0]
+    assert found.kind == "missed"
+    (said,) = (r for r in found.reasons if "annotators" in r)
+    assert said == (
+        "2 of 2 annotators mark it; other places where that is so: 159 marked, 0 not marked"
+    )
+
+
+def test_what_is_in_dispute_is_told_from_what_is_not() -> None:
+    """A finding waits where a disputed position of its layer and Document has a character of it."""
+    found = [_first(_without(corpus(), "d07", "T1"))]  # Tom Falk, [11, 19)
+    for uid, layer, candidates, waits in (
+        ("d07", "entities", ["PER [11, 19)", "nothing"], True),
+        ("d07", "entities", ["PER [18, 30)"], True),
+        ("d07", "entities", ["PER [19, 30)"], False),
+        ("d07", "entities", ["[11, 19) [30, 40)"], False),
+        ("d07", "events", ["CONSULT [11, 19)"], False),
+        ("d07", "attributes", ["tense=[11, 19)"], False),
+        ("d08", "entities", ["PER [11, 19)"], False),
+    ):
+        places = open_places(uid, layer, candidates)
+        assert in_dispute(found, places) == ({found[0].fingerprint} if waits else set())
+
+
+def test_a_boundary_waits_where_it_would_end() -> None:
+    """What would be taken in counts too; an argument of another event does not."""
+    one = _first(relabelled(corpus(), "d07", "T1", "ORG"))  # [11, 19)
+    beside = [*open_places("d07", "entities", ["ORG [20, 24)"])]
+    assert not in_dispute([one], beside)
+    assert in_dispute([replace(one, span=(11, 24))], beside)
+    argument = replace(one, layer="arguments", item="E1")
+    for event, waits in (("E1", True), ("E2", False), (None, True)):
+        places = open_places("d07", "arguments", ["Actor [11, 19)"], event)
+        assert bool(in_dispute([argument], places)) is waits
 
 
 def test_evidence_of_two_kinds_is_one_finding() -> None:

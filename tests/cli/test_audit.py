@@ -13,6 +13,8 @@ from cli.conftest import Run
 from curation.formats.jsonl import record_to_line
 from curation.model import Record
 from curation.store import open_store
+from curation.store.gold import gold_record
+from curation.store.records import DecisionRecord
 from curation.workflows.audit import Material, find, listed, remember, verdicts, with_proposals
 
 URL = "http://127.0.0.1:8080/projects/1/data?task=7"
@@ -88,20 +90,73 @@ def test_a_decided_finding_stays_away(run: Run, filled: Path) -> None:
 
 
 def test_one_key_decides(run: Run, filled: Path) -> None:
-    """e, f, l keep a verdict, s goes on, q stops; other keys are nothing."""
+    """e, f, l keep a verdict, s goes on, q stops; of another key stands which there are."""
     ran = run("audit", "-w", filled, "--pipeline", "none", "--interactive", stdin="xeq")
     assert ran.code == 0
     assert ran.out.splitlines()[-1] == "error 1"
+    assert ran.err.count("is none of") == 1
+    assert "'x' is none of: e error, f fine, l later, s skip, q quit" in ran.err
     store = open_store(f"sqlite:///{filled / 'curation.db'}")
     assert list(verdicts(store).values()) == ["error"]
     store.close()
+
+
+@pytest.fixture
+def disputed(workspace: Path) -> Path:
+    """Gold that lacks two names: T1 of d07, which is in dispute there, and T1 of d11."""
+    store = open_store(f"sqlite:///{workspace / 'curation.db'}")
+    with store.transaction() as repo:
+        for document, said in corpus(24):
+            lacking = [e for e in said.entities if (said.uid, e.id) not in _LACKING]
+            repo.add_document(document, offset_map=[], at="t")
+            repo.save_annotations(
+                said.model_copy(update={"annotator": "anna", "kind": "person"}), at="t"
+            )
+            gold = said.model_copy(update={"entities": tuple(lacking)})
+            repo.save_gold([gold_record(gold, _open(said.uid))], at="t")
+    store.close()
+    return workspace
+
+
+_LACKING = {("d07", "T1"), ("d11", "T1")}
+
+
+def _open(uid: str) -> list[DecisionRecord]:
+    candidates = {"PER [11, 19)": ["anna"], "nothing": ["ben"]}
+    status = {"d07": "disputed", "d11": "rejected"}.get(uid)
+    body = {"candidates": candidates}
+    return [DecisionRecord(uid, "entities", status, None, "", body)] if status else []
+
+
+def test_what_is_in_dispute_is_left_out(run: Run, disputed: Path) -> None:
+    """Gold that waits for a decision missed nothing there; one line says how many, and why."""
+    as_json = run("audit", "-w", disputed, "--pipeline", "none", "--json").json
+    missed = {f["uid"] for f in as_json["findings"] if f["surface"] == "Tom Falk"}
+    assert (missed, as_json["left_out"]) == ({"d11"}, {"in_dispute": 1})
+    shown = run("audit", "-w", disputed, "--pipeline", "none").out.splitlines()
+    said = "1 left out: in dispute, settle them with curation adjudicate"
+    assert shown.count(said) == 1
+    asked = run("audit", "-w", disputed, "--pipeline", "none", "--interactive", stdin="q")
+    assert said in asked.out.splitlines()
+
+
+def test_of_one_annotator_nothing_is_in_dispute(run: Run, disputed: Path) -> None:
+    """What gold leaves open says nothing about what one person did."""
+    ran = run("audit", "-w", disputed, "--annotator", "anna", "--pipeline", "none")
+    assert (ran.code, "left out" in ran.out) == (0, False)
+
+
+def test_context_ends_between_words(run: Run, gold_file: Path) -> None:
+    """Around the words stand whole ones, and marks where some are left out."""
+    ran = run("audit", "--from", gold_file, "--pipeline", "none", "--limit", "1")
+    assert "     d07: On arrival [Tom Falk] met reporters in Malmö. …" in ran.out.splitlines()
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         (["--kind", "wrong"], "kinds are label, type"),
-        (["--decide", "oops"], "write FINGERPRINT=error|fine|later"),
+        (["--decide", "oops"], "write FINDING=error|fine|later"),
         (["--decide", "0123456789ab=fine"], "was ever shown"),
         (["--note", "why"], "--note goes with --decide"),
         (["--annotator", "zoe"], "has annotated nothing"),
