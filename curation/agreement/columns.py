@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.garbage import seldom_collected
 from curation.model import AnnotationSet
 
 __all__ = [
@@ -114,7 +115,8 @@ def layer_of(rows: Sequence[Row], layer: str, annotators: int) -> Layer:
         key: defaultdict(count().__next__) for key in ("label", "type", "filler")
     }
     read = _EXTRACTORS[layer]
-    raw = [read([row[i] for row in rows], names) for i in range(annotators)]
+    with seldom_collected():
+        raw = [read([row[i] for row in rows], names) for i in range(annotators)]
     labels = {key: _sorted(raw, key, numbers) for key, numbers in names.items()}
     marks, places = _marks(raw, _IDENTITY[layer])
     return Layer(labels["label"], labels["type"], tuple(marks), tuple(places))

@@ -1,8 +1,8 @@
-"""How often Python looks for garbage while documents are annotated.
+"""How often Python looks for garbage while thousands of documents are worked on.
 
-What the rules make for a document goes when the document is done, by itself. Python's search for
-objects that only refer to each other finds next to nothing, and goes through all the results in
-hand, again and again: a tenth of the time.
+What is made for a document goes when the document is done, by itself. Python's search for objects
+that only refer to each other finds next to nothing, and goes through all that is in hand, again
+and again: a tenth of the time.
 """
 
 from __future__ import annotations
