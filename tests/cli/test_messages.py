@@ -36,7 +36,7 @@ def disputed(run: Run, tmp_path: Path) -> Path:
 def test_disputes_come_with_a_way_to_settle_them(run: Run, disputed: Path) -> None:
     """`adjudicate` says that disputed documents wait and what helps; what it says does help."""
     said = run("adjudicate", "-w", disputed).out
-    assert "wait outside splits and releases" in said
+    assert "wait outside releases and exports" in said
     assert "prefer:NAME" in said
     refused = run("split", "-w", disputed)
     assert refused.code == 2
