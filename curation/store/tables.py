@@ -80,7 +80,7 @@ class AnnotationSetRow(SQLModel, table=True):
     __tablename__ = "annotation_set"
     __table_args__ = (
         Index("annotation_set_current", "kind", "current", "annotator"),
-        Index("annotation_set_document", "document_id"),
+        Index("annotation_set_document", "document_id", "kind", "current", "annotator"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

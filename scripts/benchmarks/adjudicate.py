@@ -22,6 +22,8 @@ TENSES = ("past", "present", "future")
 ENTITIES, EVENTS = 12, 5
 WRONG = 0.1
 LIMIT_S = 30.0
+AT_ONCE = 200
+"""Documents that are stored together."""
 
 
 def rows(count: int) -> list[dict]:
@@ -71,13 +73,14 @@ def _row(what: str, took: float, n: int) -> dict:
 def _fill(store: Any, count: int) -> None:
     from curation.model import Document
 
-    with store.transaction() as repo:
-        for number in range(count):
-            uid = f"doc-{number:05}"
-            text = "x" * (ENTITIES * 20) + uid
-            repo.add_document(Document(uid=uid, language="en", text=text), offset_map=[], at=AT)
-            for made in _team(uid, random.Random(number)):
-                repo.save_annotations(made, at=AT)
+    for first in range(0, count, AT_ONCE):
+        with store.transaction() as repo:
+            for number in range(first, min(first + AT_ONCE, count)):
+                uid = f"doc-{number:05}"
+                text = "x" * (ENTITIES * 20) + uid
+                repo.add_document(Document(uid=uid, language="en", text=text), offset_map=[], at=AT)
+                for made in _team(uid, random.Random(number)):
+                    repo.save_annotations(made, at=AT)
 
 
 def _team(uid: str, chance: random.Random) -> Iterator[Any]:
