@@ -6,25 +6,31 @@ for it, only that they said something.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlmodel import col
 
 from curation.store.pulling import PullRepository
 from curation.store.records import ADJUDICATION
 from curation.store.tables import (
     AnnotationSetRow,
-    DecisionRow,
     DocumentRow,
     ProjectRow,
     RemoteAnnotationRow,
     TaskRow,
 )
 
-__all__ = ["CountRepository", "RemoteMark", "SetRecord", "TaskLink"]
+__all__ = [
+    "CountRepository",
+    "RemoteMark",
+    "SetRecord",
+    "TaskLink",
+    "current_sets",
+    "set_query",
+]
 
 _NO_ENTITIES = '{"entities":[],%'
 _NO_EVENTS = '%,"events":[]}'
@@ -81,31 +87,15 @@ class CountRepository(PullRepository):
     def set_states(self, *kinds: str) -> Iterator[SetRecord]:
         """The current sets of those kinds on current revisions, by uid, then annotator."""
         row = AnnotationSetRow
-        query = (
-            select(
-                col(DocumentRow.uid),
-                col(row.annotator),
-                col(row.kind),
-                col(row.id),
-                col(row.body).not_like(_NO_ENTITIES),
-                col(row.body).not_like(_NO_EVENTS),
-            )
-            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
-            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
-            .order_by(col(DocumentRow.uid), col(row.annotator))
-        )
+        filled = (col(row.body).not_like(pattern) for pattern in (_NO_ENTITIES, _NO_EVENTS))
+        query = current_sets(kinds, row.annotator, row.kind, row.id, *filled)
         for uid, annotator, kind, number, entities, events in self._session.execute(query):
             yield SetRecord(uid, annotator, kind, number or 0, bool(entities), bool(events))
 
     def provenances_of(self, *kinds: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
         """(uid, annotator, provenance) of the current sets of those kinds, by uid, annotator."""
         row = AnnotationSetRow
-        query = (
-            select(col(DocumentRow.uid), col(row.annotator), col(row.provenance))
-            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
-            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
-            .order_by(col(DocumentRow.uid), col(row.annotator))
-        )
+        query = current_sets(kinds, row.annotator, row.provenance)
         for found in self._session.execute(query):
             yield found[0], found[1], found[2]
 
@@ -151,36 +141,20 @@ class CountRepository(PullRepository):
         for found in self._session.execute(query):
             yield RemoteMark(*found)
 
-    def open_candidates(
-        self, uids: Iterable[str]
-    ) -> Iterator[tuple[str, str, Mapping[str, list[str]]]]:
-        """(uid, layer, who said what) of every open decision about those Documents."""
-        query = (
-            select(col(DocumentRow.uid), col(DecisionRow.layer), col(DecisionRow.body))
-            .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
-            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
-            .where(col(AnnotationSetRow.current), col(DocumentRow.current))
-            .where(col(DecisionRow.status) == "disputed")
-        )
-        wanted = set(uids)
-        for uid, layer, body in self._session.execute(query):
-            if uid in wanted:
-                yield uid, layer, body["candidates"]
 
-    def layers_of_note(self, rule: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-        """(uid, layer) of every open decision behind current gold, and of those by `rule`.
+def set_query(*columns: Any) -> Any:
+    """The uid and `columns` of sets, by uid, then annotator."""
+    row = AnnotationSetRow
+    return (
+        select(col(DocumentRow.uid), *columns)
+        .join(row, col(row.document_id) == col(DocumentRow.id))
+        .order_by(col(DocumentRow.uid), col(row.annotator))
+    )
 
-        Also by RULE:NAME.
-        """
-        is_open = col(DecisionRow.status) == "disputed"
-        is_by = or_(col(DecisionRow.rule) == rule, col(DecisionRow.rule).startswith(f"{rule}:"))
-        query = (
-            select(col(DocumentRow.uid), col(DecisionRow.layer), is_open)
-            .join(AnnotationSetRow, col(DecisionRow.set_id) == col(AnnotationSetRow.id))
-            .join(DocumentRow, col(AnnotationSetRow.document_id) == col(DocumentRow.id))
-            .where(or_(is_open, is_by), col(AnnotationSetRow.current), col(DocumentRow.current))
-            .distinct()
-        )
-        found = [(uid, layer, bool(still)) for uid, layer, still in self._session.execute(query)]
-        still_open = {(uid, layer) for uid, layer, still in found if still}
-        return still_open, {(uid, layer) for uid, layer, still in found if not still}
+
+def current_sets(kinds: Sequence[str], *columns: Any) -> Any:
+    """The same of the current sets of those kinds on current revisions."""
+    row = AnnotationSetRow
+    return set_query(*columns).where(
+        col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds)
+    )

@@ -11,18 +11,27 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Text, column, func, insert, select, table, type_coerce
+from sqlalchemy import Text, column, func, insert, or_, select, table, type_coerce
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from curation.model import AnnotationSet
 from curation.store import mapping
+from curation.store.counting import current_sets, set_query
 from curation.store.pulling import CurrentSet
-from curation.store.pushing import CHUNK, PushRepository, chunked
+from curation.store.pushing import CHUNK, PushRepository, parted
 from curation.store.records import DecisionRecord, GoldRecord, StoredDecision
 from curation.store.tables import AnnotationSetRow, DecisionRow, DocumentRow
 
-__all__ = ["Change", "GoldRepository", "gold_record", "set_query"]
+__all__ = ["SET_COLUMNS", "Change", "GoldRepository", "gold_record"]
+
+SET_COLUMNS = (
+    AnnotationSetRow.annotator,
+    AnnotationSetRow.kind,
+    AnnotationSetRow.body,
+    AnnotationSetRow.provenance,
+)
+"""What `mapping.row_to_annotations` takes after the uid."""
 
 Change = Literal["new", "unchanged", "revised"]
 
@@ -93,10 +102,8 @@ class GoldRepository(PushRepository):
         query = query.where(col(DocumentRow.current))
         return {
             uid: (row_id, None if set_id is None else CurrentSet(set_id, body, provenance))
-            for part in chunked(uids)
-            for uid, row_id, set_id, body, provenance in self._session.execute(
-                _narrowed(query, part)
-            )
+            for part in parted(query, uids)
+            for uid, row_id, set_id, body, provenance in self._session.execute(part)
         }
 
     def _stored_decisions(self, uids: Iterable[str]) -> dict[str, list[tuple[StoredDecision, str]]]:
@@ -107,8 +114,8 @@ class GoldRepository(PushRepository):
         columns = (col(DocumentRow.uid), func.coalesce(col(row.since), made), *fields, text)
         query = _of_decisions(*columns, at=None).order_by(col(row.id))
         found: dict[str, list[tuple[StoredDecision, str]]] = defaultdict(list)
-        for part in chunked(uids):
-            for uid, since, *stored in self._session.execute(_narrowed(query, part)):
+        for part in parted(query, uids):
+            for uid, since, *stored in self._session.execute(part):
                 found[uid].append((tuple(stored), since))
         return found
 
@@ -118,8 +125,8 @@ class GoldRepository(PushRepository):
         """The decisions behind the gold sets, in the order they were made; now, or as of `at`."""
         return [
             DecisionRecord(*found)
-            for part in _parts(uids)
-            for found in self._session.execute(_decisions(part, at))
+            for part in parted(_decisions(at), uids)
+            for found in self._session.execute(part)
         ]
 
     def disputed(self, *, at: str | None = None) -> set[str]:
@@ -127,14 +134,29 @@ class GoldRepository(PushRepository):
         query = _of_decisions(col(DocumentRow.uid), at=at).where(DecisionRow.status == "disputed")
         return set(self._session.execute(query.distinct()).scalars())
 
-    def open_decisions(self) -> list[DecisionRecord]:
-        """The disputed decisions of all Documents, in the order they were made."""
-        query = _decisions(None, None).where(DecisionRow.status == "disputed")
-        return [DecisionRecord(*found) for found in self._session.execute(query)]
+    def open_decisions(self, uids: Iterable[str] | None = None) -> Iterator[DecisionRecord]:
+        """The disputed decisions behind the gold of now, in the order they were made."""
+        query = _decisions(None).where(DecisionRow.status == "disputed")
+        for part in parted(query, uids):
+            for found in self._session.execute(part):
+                yield DecisionRecord(*found)
+
+    def layers_of_note(self, rule: str) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+        """(uid, layer) of every open decision behind current gold, and of those by `rule`.
+
+        Also by RULE:NAME.
+        """
+        is_open = col(DecisionRow.status) == "disputed"
+        is_by = or_(col(DecisionRow.rule) == rule, col(DecisionRow.rule).startswith(f"{rule}:"))
+        query = _of_decisions(col(DocumentRow.uid), col(DecisionRow.layer), is_open, at=None)
+        query = query.where(or_(is_open, is_by)).distinct()
+        found = [(uid, layer, bool(still)) for uid, layer, still in self._session.execute(query)]
+        still_open = {(uid, layer) for uid, layer, still in found if still}
+        return still_open, {(uid, layer) for uid, layer, still in found if not still}
 
     def gold(self, *, at: str | None = None) -> Iterator[AnnotationSet]:
         """The gold sets by uid; those of now, or those in force at the time `at`."""
-        query = set_query().where(col(AnnotationSetRow.kind) == "gold", *_in_force(at))
+        query = set_query(*SET_COLUMNS).where(col(AnnotationSetRow.kind) == "gold", *_in_force(at))
         for found in self._session.execute(query.execution_options(yield_per=CHUNK)):
             yield mapping.row_to_annotations(*found)
 
@@ -152,27 +174,12 @@ class GoldRepository(PushRepository):
     ) -> dict[tuple[str, str, str], str]:
         """By uid, annotator and kind, when the current set of the current revision was stored."""
         row = AnnotationSetRow
-        query = (
-            select(col(DocumentRow.uid), col(row.annotator), col(row.kind), col(row.created_at))
-            .join(DocumentRow, col(row.document_id) == col(DocumentRow.id))
-            .where(col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds))
-        )
+        query = current_sets(kinds, row.annotator, row.kind, row.created_at)
         return {
             (uid, by, kind): at
-            for part in _parts(uids)
-            for uid, by, kind, at in self._session.execute(_narrowed(query, part))
+            for part in parted(query, uids)
+            for uid, by, kind, at in self._session.execute(part)
         }
-
-
-def set_query() -> Any:
-    """What `mapping.row_to_annotations` takes of each set, by uid and annotator."""
-    row = AnnotationSetRow
-    columns = (row.annotator, row.kind, row.body, row.provenance)
-    return (
-        select(col(DocumentRow.uid), *map(col, columns))
-        .join(AnnotationSetRow, col(row.document_id) == col(DocumentRow.id))
-        .order_by(col(DocumentRow.uid), col(row.annotator))
-    )
 
 
 def gold_record(gold: AnnotationSet, decisions: Iterable[DecisionRecord]) -> GoldRecord:
@@ -191,21 +198,12 @@ def _lasting(stored: StoredDecision) -> StoredDecision:
     return (layer, status, owner, rule, body)
 
 
-def _parts(uids: Iterable[str] | None) -> Iterable[list[str] | None]:
-    return [None] if uids is None else chunked(uids)
-
-
-def _decisions(uids: list[str] | None, at: str | None) -> Any:
+def _decisions(at: str | None) -> Any:
     row = DecisionRow
     fields = (row.layer, row.status, row.item_id, row.rule, row.body)
     since = func.coalesce(col(row.since), col(AnnotationSetRow.created_at))
     query = _of_decisions(col(DocumentRow.uid), *map(col, fields), since, at=at)
-    query = query.order_by(col(DocumentRow.uid), col(row.id))
-    return _narrowed(query, uids)
-
-
-def _narrowed(query: Any, uids: list[str] | None) -> Any:
-    return query if uids is None else query.where(col(DocumentRow.uid).in_(uids))
+    return query.order_by(col(DocumentRow.uid), col(row.id))
 
 
 def _of_decisions(*columns: Any, at: str | None) -> Any:

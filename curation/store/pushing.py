@@ -16,7 +16,7 @@ from curation.store.pulling import ADD_TASK, CHANGE_TASK, task_fields
 from curation.store.records import DocumentSize, TaskRecord
 from curation.store.tables import AnnotationSetRow, DocumentRow, TaskRow
 
-__all__ = ["CHUNK", "PushRepository", "chunked"]
+__all__ = ["CHUNK", "PushRepository", "parted"]
 
 CHUNK = 500
 """How many values stand in one SQL IN, and how many rows are fetched at once."""
@@ -27,6 +27,18 @@ def chunked(values: Iterable[str]) -> Iterator[list[str]]:
     ordered = sorted(set(values))
     for first in range(0, len(ordered), CHUNK):
         yield ordered[first : first + CHUNK]
+
+
+def parted(query: Any, uids: Iterable[str] | None) -> Iterator[Any]:
+    """The query for some of `uids` at a time, so that one answer is not the whole table.
+
+    None: the query as it is.
+    """
+    if uids is None:
+        yield query
+        return
+    for chunk in chunked(uids):
+        yield query.where(col(DocumentRow.uid).in_(chunk))
 
 
 class PushRepository(CountRepository):
@@ -91,10 +103,8 @@ class PushRepository(CountRepository):
             .where(col(task.proposal).is_not(None))
             .order_by(col(DocumentRow.uid), col(task.remote_id), col(row.id))
         )
-        uid_of = col(DocumentRow.uid)
-        parts = [query] if uids is None else (query.where(uid_of.in_(c)) for c in chunked(uids))
         made: dict[tuple[str, str, str], AnnotationSet] = {}
-        for part in parts:
+        for part in parted(query, uids):
             for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
                 if found.proposal != _proposal_hash(found.annotator, found.sha256):
                     continue

@@ -10,9 +10,10 @@ from sqlmodel import SQLModel, col, select
 
 from curation.model import AnnotationSet, Document
 from curation.store import mapping
+from curation.store.counting import current_sets
 from curation.store.findings import FindingRepository
-from curation.store.gold import Change, GoldRepository, set_query
-from curation.store.pushing import CHUNK, chunked
+from curation.store.gold import SET_COLUMNS, Change, GoldRepository
+from curation.store.pushing import CHUNK, parted
 from curation.store.records import ReleaseRecord, SplitRecord
 from curation.store.remote import document_id
 from curation.store.tables import (
@@ -58,8 +59,7 @@ class Repository(GoldRepository, FindingRepository):
     def documents(self, uids: Iterable[str] | None = None) -> Iterator[Document]:
         """Current revisions in uid order; all, or those of `uids`."""
         query = select(DocumentRow).where(col(DocumentRow.current)).order_by(DocumentRow.uid)
-        parts = [query] if uids is None else _narrowed(query, uids)
-        for part in parts:
+        for part in parted(query, uids):
             for row in self._session.exec(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_document(row)
 
@@ -138,13 +138,10 @@ class Repository(GoldRepository, FindingRepository):
     ) -> Iterator[AnnotationSet]:
         """Current sets on current revisions, by uid, then annotator."""
         row = AnnotationSetRow
-        query = set_query().where(
-            col(row.current), col(DocumentRow.current), col(row.kind).in_(kinds)
-        )
+        query = current_sets(kinds, *SET_COLUMNS)
         if annotator is not None:
             query = query.where(col(row.annotator) == annotator)
-        parts = [query] if uids is None else _narrowed(query, uids)
-        for part in parts:
+        for part in parted(query, uids):
             for found in self._session.execute(part.execution_options(yield_per=CHUNK)):
                 yield mapping.row_to_annotations(*found)
 
@@ -214,8 +211,3 @@ class Repository(GoldRepository, FindingRepository):
                 created_at=release.created_at,
             )
         )
-
-
-def _narrowed(query: Any, uids: Iterable[str]) -> Iterator[Any]:
-    """The query for a part of `uids` at a time, so that one answer is not the whole table."""
-    return (query.where(col(DocumentRow.uid).in_(chunk)) for chunk in chunked(uids))

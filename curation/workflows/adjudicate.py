@@ -183,15 +183,16 @@ def _decide(some: Sequence[Said], policy: _Policy) -> _Lot:
 
 def _contradictions(said: Said, adjudicator: str, result: Result) -> Iterator[Contradiction]:
     for decision in result.decisions:
-        said_by = dict(decision.votes)
-        supporters = decision.to_json()["candidates"].get(decision.overruled or "", ())
-        newer = tuple(name for name in supporters if name in said.since)
-        if decision.overruled is not None and newer:
+        if decision.overruled is None:
+            continue
+        said_by = {name: value or NOTHING for name, value in decision.votes}
+        newer = tuple(n for n in said_by if said_by[n] == decision.overruled and n in said.since)
+        if newer:
             yield Contradiction(
                 said.uid,
                 decision.layer,
                 decision.item_id,
-                said_by.get(f"{ADJUDICATOR}:{adjudicator}") or NOTHING,
+                said_by[f"{ADJUDICATOR}:{adjudicator}"],
                 decision.overruled,
                 adjudicator,
                 newer,

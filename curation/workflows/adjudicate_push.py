@@ -90,8 +90,7 @@ def open_cases(
             f"--again {few(map(shown, unknown), between=', ')}: no adjudicator has decided it yet; "
             "what is disputed is pushed without --again"
         )
-    with evidence:
-        competence = evidence.competence(rules)
+    competence = evidence.competence(rules)
     found = {}
     for said in evidence:
         asked = said.uid in again

@@ -139,12 +139,12 @@ def _suggested(
 def _still_open(repo: Repository, uids: Collection[str]) -> dict[str, dict[str, set[OpenItem]]]:
     """By uid and layer, what was said at positions that no rule decides."""
     found: dict[str, dict[str, set[OpenItem]]] = {}
-    for uid, layer, candidates in repo.open_candidates(uids):
-        for candidate, names in candidates.items():
+    for decision in repo.open_decisions(uids):
+        for candidate, names in decision.body["candidates"].items():
             said = _SAID.fullmatch(candidate)
             if said is None or candidate == NOTHING:
                 continue
-            items = found.setdefault(uid, {}).setdefault(layer, set())
+            items = found.setdefault(decision.uid, {}).setdefault(decision.layer, set())
             items |= {(name, said[1], int(said[2]), int(said[3])) for name in names}
     return found
 

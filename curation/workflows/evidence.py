@@ -56,7 +56,7 @@ class Evidence(AbstractContextManager["Evidence"]):
     """The Documents that enough annotators have seen or an adjudicator has decided.
 
     `uids` are theirs, in order; `waiting` counts those that too few have seen. Thousands of them
-    are worked on by as many `processes`, which end with the block.
+    are worked on by as many `processes`, where there is more than one; these end with the block.
     """
 
     def __init__(self, store: Store, min_annotators: int, *, processes: int = 1) -> None:

@@ -74,8 +74,8 @@ def settle(
     """
     store = workspace.store
     chosen = rules or workspace.rules
-    with Evidence(store, workspace.settings.adjudication.min_annotators) as evidence:
-        competence = evidence.competence(chosen)
+    evidence = Evidence(store, workspace.settings.adjudication.min_annotators)
+    competence = evidence.competence(chosen)
     nested = workspace.ontology.nested_entities
     open_ones: list[tuple[int, str, Settling]] = []
     for one in evidence:

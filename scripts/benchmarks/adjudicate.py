@@ -21,7 +21,7 @@ TYPES = ("CONSULT", "AGREE", "ACCUSE")
 TENSES = ("past", "present", "future")
 ENTITIES, EVENTS = 12, 5
 WRONG = 0.1
-LIMIT_S = 30.0
+LIMIT_S, LIMIT_MB = 30.0, 2048.0
 AT_ONCE = 200
 """Documents that are stored together."""
 
@@ -54,18 +54,17 @@ def rows(count: int) -> list[dict]:
             assert (done.changed == 0) == (what == "again"), done.changed
             found.append(_row(f"{what}: {count:,} documents by three", took, count))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    found.append(_row("peak memory in MB, of all this", peak, count) | {"other_s": 2048.0})
-    found[-1]["ratio"] = round(2048.0 / peak, 3)
+    found.append(_row("peak memory in MB, of the first process", peak, count, limit=LIMIT_MB))
     return found
 
 
-def _row(what: str, took: float, n: int) -> dict:
+def _row(what: str, took: float, n: int, *, limit: float = LIMIT_S) -> dict:
     return {
         "what": what,
         "ours_s": round(took, 3),
         "other": "limit",
-        "other_s": LIMIT_S,
-        "ratio": round(LIMIT_S / took, 3),
+        "other_s": limit,
+        "ratio": round(limit / took, 3),
         "n": n,
     }
 
