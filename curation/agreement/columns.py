@@ -17,7 +17,6 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from curation.garbage import seldom_collected
 from curation.model import AnnotationSet
 
 __all__ = [
@@ -115,8 +114,7 @@ def layer_of(rows: Sequence[Row], layer: str, annotators: int) -> Layer:
         key: defaultdict(count().__next__) for key in ("label", "type", "filler")
     }
     read = _EXTRACTORS[layer]
-    with seldom_collected():
-        raw = [read([row[i] for row in rows], names) for i in range(annotators)]
+    raw = [read([row[i] for row in rows], names) for i in range(annotators)]
     labels = {key: _sorted(raw, key, numbers) for key, numbers in names.items()}
     marks, places = _marks(raw, _IDENTITY[layer])
     return Layer(labels["label"], labels["type"], tuple(marks), tuple(places))
