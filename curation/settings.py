@@ -32,6 +32,7 @@ from pydantic import (
 
 from curation.errors import WorkspaceError
 from curation.names import ANNOTATOR, LANGUAGE, RESERVED
+from curation.settings_release import Release
 
 __all__ = [
     "FILE_NAME",
@@ -213,6 +214,7 @@ class Settings(_Frozen):
     adjudication: Adjudication = Adjudication()
     agreement: Agreement = Agreement()
     splits: Splits = Splits()
+    release: Release = Release()
 
     @field_validator("languages")
     @classmethod

@@ -52,6 +52,21 @@ min_annotators = 2
 seed = 13
 parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
 
+# What a release says of itself, and what must hold before one is made; docs/releases.md.
+[release]
+max_disputed = 0
+# license = "cc-by-4.0"
+# authors = ["Berg, Anna"]
+# min_agreement = {{ entities = 0.8 }}
+# min_double_annotated = 0.3
+# max_leakage = 0.5
+# audit_reviewed = true
+# [release.sources."Example Times"]
+# license = "all rights reserved"
+# redistributable = false
+# [release.datasheet]
+# motivation = "…"
+
 # The pipeline of a language: "accurate" (the default), "fast", or an installed spaCy pipeline, with
 # its labels renamed to the ontology's:
 # [pipelines.en]
