@@ -11,7 +11,7 @@ from curation.errors import InputError
 from curation.formats.files import write_bytes
 from curation.formats.order import place
 
-__all__ = ["CHECKSUMS", "verify_checksums", "write_checksums"]
+__all__ = ["CHECKSUMS", "file_sha256", "verify_checksums", "write_checksums"]
 
 CHECKSUMS = "SHA256SUMS"
 """The name of the file."""
@@ -54,10 +54,11 @@ def _name(path: Path) -> str:
 def _line(folder: Path, name: str) -> str:
     escaped = re.sub(r"[\\\n\r]", lambda match: _ESCAPES[match[0]], name)
     mark = "\\" if escaped != name else ""
-    return f"{mark}{_sha256(folder / name)}  {escaped}\n"
+    return f"{mark}{file_sha256(folder / name)}  {escaped}\n"
 
 
-def _sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Hex SHA-256 of a file; InputError where it cannot be read."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -83,7 +84,7 @@ def verify_checksums(folder: Path) -> list[str]:
 
 def _changed(folder: Path, expected: dict[str, str]) -> Iterator[str]:
     for name, digest in expected.items():
-        if (found := _sha256(folder / name)) != digest:
+        if (found := file_sha256(folder / name)) != digest:
             yield f"{place(name)}: SHA-256 is {found}, not {digest}"
 
 

@@ -1,15 +1,17 @@
-"""Writing a file whole or not at all: a temporary file beside it, then one rename."""
+"""Writing a file or a folder whole or not at all: first beside its place, then one rename."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from curation.errors import InputError
 
-__all__ = ["write_bytes", "write_files", "write_lines"]
+__all__ = ["placed", "write_bytes", "write_files", "write_lines"]
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -48,6 +50,40 @@ def write_files(files: Mapping[Path, bytes]) -> None:
     finally:
         for temporary in written.values():
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def placed(destination: Path) -> Iterator[Path]:
+    """A path to write a file or a folder to; it takes its place when the block ends well.
+
+    So does what is written beside it. An older file or folder of the same name is replaced.
+    """
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        building = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=destination.parent))
+    except OSError as error:
+        raise _cannot_write(destination, error) from error
+    try:
+        yield building / destination.name
+        made = sorted(building.iterdir(), key=lambda path: path.name != destination.name)
+        for number, path in enumerate(made):
+            _replace(path, destination.with_name(path.name), building / f".old-{number}")
+    except OSError as error:
+        raise _cannot_write(destination, error) from error
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _replace(made: Path, target: Path, old: Path) -> None:
+    # A folder cannot be replaced in one step by one that is full: the old one goes first.
+    if made.is_dir() and target.exists():
+        target.rename(old)
+    try:
+        made.replace(target)
+    except OSError:
+        if old.exists():
+            old.rename(target)
+        raise
 
 
 def _temporary(path: Path) -> Path:

@@ -27,7 +27,7 @@ from curation.formats.json_items import (
     list_of,
     validated,
 )
-from curation.formats.order import canonical, place
+from curation.formats.order import place, streamed
 from curation.messages import few
 from curation.metadata import meta_problem
 from curation.model import AnnotationSet, AnnotatorKind, Document, Entity, Event, Record
@@ -337,4 +337,4 @@ def read_records(
 
 def write_jsonl(records: Iterable[Record], path: Path) -> int:
     """Writes the records in canonical order, whole or not at all; returns how many lines."""
-    return write_lines(path, map(record_to_line, canonical(records)))
+    return write_lines(path, map(record_to_line, streamed(records)))

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 
 from curation.errors import InputError
-from curation.model import Document, Record
+from curation.model import Record
 
-__all__ = ["canonical", "place"]
+__all__ = ["Ordered", "canonical", "noted", "place", "streamed"]
 
 
 def place(uid: str) -> str:
     """`uid` for a message of one line: as it is, or quoted where it has control characters."""
     return uid if uid.isprintable() else repr(uid)
+
+
+class Ordered(Iterator[Record]):
+    """Records that come by uid and annotator already: `streamed` holds one of them at a time."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        self._records = iter(records)
+
+    def __next__(self) -> Record:
+        return next(self._records)
+
+
+def noted(records: Iterable[Record], note: Callable[[Record], object]) -> Iterable[Record]:
+    """The same records, `Ordered` if they are; each is told to `note` when it passes."""
+
+    def passing() -> Iterator[Record]:
+        for record in records:
+            note(record)
+            yield record
+
+    return Ordered(passing()) if isinstance(records, Ordered) else passing()
+
+
+def streamed(records: Iterable[Record]) -> Iterator[Record]:
+    """`canonical`, one record at a time where the records are `Ordered`.
+
+    Raises InputError as `canonical` does, when it comes to what is wrong.
+    """
+    if not isinstance(records, Ordered):
+        yield from canonical(records)
+        return
+    before: Record | None = None
+    for record in map(_checked, records):
+        if before is not None:
+            _hold_apart(before, record)
+        yield record
+        before = record
 
 
 def canonical(records: Iterable[Record]) -> list[Record]:
@@ -21,19 +59,25 @@ def canonical(records: Iterable[Record]) -> list[Record]:
     Raises InputError where a set does not fit its text, where one annotator has two sets for a
     document, or where two records give one uid to different documents.
     """
-    ordered = sorted((_checked(r) for r in records), key=_order)
-    documents: dict[str, Document] = {}
-    for before, record in zip([None, *ordered], ordered, strict=False):
-        uid = record.document.uid
-        if before is not None and _order(before) == _order(record):
-            raise InputError("stands twice for one annotator", where=place(uid))
-        if documents.setdefault(uid, record.document) != record.document:
-            raise InputError(
-                "two different documents have this uid",
-                where=place(uid),
-                hint="give each document its own",
-            )
+    ordered = sorted(map(_checked, records), key=_order)
+    for before, record in pairwise(ordered):
+        _hold_apart(before, record)
     return ordered
+
+
+def _hold_apart(before: Record, record: Record) -> None:
+    """Raises InputError where two neighbours cannot both be there, ValueError out of order."""
+    uid = record.document.uid
+    if _order(before) >= _order(record):
+        if _order(before) > _order(record):
+            raise ValueError(f"{place(uid)} comes after {place(before.document.uid)}")
+        raise InputError("stands twice for one annotator", where=place(uid))
+    if uid == before.document.uid and record.document != before.document:
+        raise InputError(
+            "two different documents have this uid",
+            where=place(uid),
+            hint="give each document its own",
+        )
 
 
 def _order(record: Record) -> tuple[str, str]:

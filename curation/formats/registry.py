@@ -5,6 +5,7 @@ Importing this costs nothing: spaCy and pyarrow load in the exporter that needs 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,18 +14,28 @@ from types import MappingProxyType
 from curation.errors import InputError, UsageError
 from curation.formats.alignment import AlignmentPolicy
 from curation.formats.files import write_bytes
-from curation.formats.jsonl import read_records, record_to_line
-from curation.formats.losses import LossCertificate, count_spans
-from curation.formats.order import canonical
+from curation.formats.jsonl import read_records, write_jsonl
+from curation.formats.losses import LossCertificate, spans_of
+from curation.formats.order import noted
+from curation.formats.tables import TABLES, table_path
 from curation.model import Document, Record
 
-__all__ = ["EXPORTERS", "Exporter", "exporter"]
+__all__ = ["EXPORTERS", "Exporter", "Parts", "exporter"]
 
 PARQUET_PART = "train"
 """The part that the parquet exporter writes: a loader shows data without parts as "train"."""
 
 Export = Callable[[Iterable[Record], Path, AlignmentPolicy], LossCertificate]
 Read = Callable[[Path, Mapping[str, Document]], list[Record]]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A folder of parts: write one of them, read it, and tell which files are its own."""
+
+    export: Callable[[Iterable[Record], Path, str], LossCertificate]
+    read: Callable[[Path, str], list[Record]]
+    files: Callable[[Path, str], list[Path]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,10 @@ class Exporter:
     description: str
     export: Export
     read: Read
+    texts: Callable[[Path], Mapping[str, Document]] | None = None
+    """Of a format without texts: Documents with what it has of them, to count by, not to keep."""
+    parts: Parts | None = None
+    """How several parts share a folder where each is not simply a file or folder of its own."""
 
 
 def exporter(name: str) -> Exporter:
@@ -54,11 +69,9 @@ def _export_jsonl(
     records: Iterable[Record], destination: Path, policy: AlignmentPolicy
 ) -> LossCertificate:
     del policy  # characters need no alignment
-    ordered = canonical(records)
-    lines = [record_to_line(record) + "\n" for record in ordered]
-    write_bytes(destination, "".join(lines).encode())
-    spans = count_spans(ordered)
-    return LossCertificate("jsonl", spans, spans)
+    spans: Counter[str] = Counter()
+    write_jsonl(noted(records, lambda record: spans.update(n=spans_of(record))), destination)
+    return LossCertificate("jsonl", spans["n"], spans["n"])
 
 
 def _read_jsonl(path: Path, documents: Mapping[str, Document]) -> list[Record]:
@@ -119,6 +132,22 @@ def _read_parquet(path: Path, documents: Mapping[str, Document]) -> list[Record]
     return read_tables(path, PARQUET_PART)
 
 
+def _export_tables(records: Iterable[Record], folder: Path, part: str) -> LossCertificate:
+    from curation.formats.parquet import write_tables
+
+    return write_tables(folder, part, records)
+
+
+def _read_tables(folder: Path, part: str) -> list[Record]:
+    from curation.formats.parquet import read_tables
+
+    return read_tables(folder, part)
+
+
+def _files_of_tables(folder: Path, part: str) -> list[Path]:
+    return [folder / table_path(table, part) for table in TABLES]
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
@@ -166,6 +195,7 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 "folder of five parquet tables, as Hugging Face datasets loads them: everything",
                 _export_parquet,
                 _read_parquet,
+                parts=Parts(_export_tables, _read_tables, _files_of_tables),
             ),
         )
     }
