@@ -12,17 +12,27 @@ from curation.model import Record
 __all__ = ["DROPPED", "Loss", "LossCertificate", "LossReason", "count_spans", "spans_of"]
 
 LossReason = Literal[
-    "unaligned", "overlap", "not_carried", "moved", "flattened", "argument", "unseen"
+    "unaligned",
+    "overlap",
+    "not_carried",
+    "moved",
+    "flattened",
+    "argument",
+    "attributes",
+    "unseen",
+    "no_tokens",
 ]
 """Why something is not in the output as it was in the input.
 
     unaligned     dropped: a border falls inside a token
     overlap       dropped: the format is flat, and a longer entity covers some of its tokens
     not_carried   dropped: the format has no place for it (an event in IOB2)
-    moved         kept, with its borders on those of the tokens it touches
+    moved         kept, with its borders on those of the tokens it touches, or of the first of them
     flattened     kept in the format's nested layer, absent from its flat one
     argument      an event's argument whose filler was dropped, or that has no place
+    attributes    an event's attributes, for which the format has no place
     unseen        a document without annotations, left out where tags would say "nothing here"
+    no_tokens     a text of nothing but whitespace, left out where a document is made of sentences
 """
 
 DROPPED: frozenset[str] = frozenset({"unaligned", "overlap", "not_carried"})
