@@ -217,7 +217,7 @@ def _compare_one(uid: str, old: Snapshot, new: Snapshot, layers: Mapping[Layer, 
         _by_label(placed.part, _labels(a.entities), _labels(b.entities), layers["entities"])
         _by_label(placed.part, _types(a.events), _types(b.events), layers["events"])
         return
-    _match(placed.part, a.entities, b.entities, layers["entities"], lambda e: e.label, _plain)
+    _match(placed.part, a.entities, b.entities, layers["entities"], lambda e: e.label, _nothing)
     _match(placed.part, a.events, b.events, layers["events"], lambda e: e.type, _Told(a, b))
 
 
@@ -236,8 +236,8 @@ def _by_label(part: str, a: Counter[str], b: Counter[str], layer: _Layer) -> Non
         layer.count(part, label, "removed", n)
 
 
-def _plain(entity: Entity) -> object:
-    """What is said of an entity besides its span and label: nothing."""
+def _nothing(_entity: Entity) -> object:
+    """What is said of an entity besides its span and label."""
     return None
 
 
@@ -263,7 +263,7 @@ def _match(
     label: Callable[[Item], str],
     told: Callable[[Item], object],
 ) -> None:
-    """Pairs items: the same, then the same span and label, the same span, the same words in part."""
+    """Pairs what is the same, then of one span and label, of one span, of one label overlapping."""
     tests: tuple[Callable[[Item, Item], bool], ...] = (
         lambda a, b: a.key == b.key and told(a) == told(b),
         lambda a, b: a.key == b.key,
@@ -325,7 +325,10 @@ def _ontologies(
 
 
 def version_key(version: str) -> tuple[int, int, int, int, tuple[tuple[int, int, str], ...]]:
-    """What versions sort by; a pre-release comes before its version. UsageError on anything else."""
+    """What versions sort by; a pre-release comes before its version.
+
+    Raises UsageError on anything else.
+    """
     if not VERSION.fullmatch(version):
         raise UsageError(f"version {shown(version)}: write MAJOR.MINOR.PATCH, such as 1.0.0")
     core, _, pre = version.partition("-")

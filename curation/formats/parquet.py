@@ -29,65 +29,21 @@ from curation.formats.json_items import validated
 from curation.formats.jsonl import meta_to_json
 from curation.formats.losses import LossCertificate, count_spans
 from curation.formats.order import canonical
-from curation.formats.tables import TABLES, table_path
+from curation.formats.tables import TABLES, table_features, table_path
 from curation.model import AnnotationSet, Argument, Document, Entity, Event, Record, TextSpan
 
 __all__ = ["SCHEMAS", "read_tables", "records_to_tables", "tables_to_records", "write_tables"]
 
-_TEXT, _INT = pa.string(), pa.int32()
-_KEY = [("uid", _TEXT), ("annotator", _TEXT)]
-_PROVENANCE = [("score", pa.float64()), ("component", _TEXT), ("origin", _TEXT)]
-_ATTRIBUTES = pa.list_(pa.struct([("name", _TEXT), ("value", _TEXT)]))
-
+_TYPES = {
+    "string": pa.string(),
+    "int32": pa.int32(),
+    "float64": pa.float64(),
+    "bool": pa.bool_(),
+    "pairs": pa.list_(pa.struct([("name", pa.string()), ("value", pa.string())])),
+}
 SCHEMAS: Mapping[str, pa.Schema] = {
-    "documents": pa.schema(
-        [
-            ("uid", _TEXT),
-            ("language", _TEXT),
-            ("source", _TEXT),
-            ("published", _TEXT),
-            ("revision", _INT),
-            ("sha256", _TEXT),
-            ("text", _TEXT),
-            ("meta", _TEXT),
-        ]
-    ),
-    "annotations": pa.schema(
-        [
-            *_KEY,
-            ("kind", _TEXT),
-            ("has_events", pa.bool_()),
-            ("n_entities", _INT),
-            ("n_events", _INT),
-            ("provenance", _TEXT),
-        ]
-    ),
-    "entities": pa.schema(
-        [
-            *_KEY,
-            ("id", _TEXT),
-            ("start", _INT),
-            ("end", _INT),
-            ("label", _TEXT),
-            ("surface", _TEXT),
-            *_PROVENANCE,
-        ]
-    ),
-    "events": pa.schema(
-        [
-            *_KEY,
-            ("id", _TEXT),
-            ("type", _TEXT),
-            ("trigger_start", _INT),
-            ("trigger_end", _INT),
-            ("trigger_surface", _TEXT),
-            ("attributes", _ATTRIBUTES),
-            *_PROVENANCE,
-        ]
-    ),
-    "arguments": pa.schema(
-        [*_KEY, ("event", _TEXT), ("role", _TEXT), ("target", _TEXT), *_PROVENANCE]
-    ),
+    table: pa.schema([(name, _TYPES[kind]) for name, kind in columns])
+    for table, columns in table_features().items()
 }
 """The columns of each table."""
 

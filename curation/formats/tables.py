@@ -8,13 +8,68 @@ from pathlib import PurePosixPath
 
 from curation.errors import UsageError
 
-__all__ = ["DEFAULT_TABLE", "TABLES", "table_configs", "table_path"]
+__all__ = ["DEFAULT_TABLE", "TABLES", "table_configs", "table_features", "table_path"]
 
 TABLES = ("documents", "annotations", "entities", "events", "arguments")
 """The tables; `annotations` has one row per AnnotationSet, the others one per what they name."""
 
 DEFAULT_TABLE = "documents"
 """The table that a loader opens when none is named."""
+
+Column = tuple[str, str]
+_KEY: tuple[Column, ...] = (("uid", "string"), ("annotator", "string"))
+_PROVENANCE: tuple[Column, ...] = (
+    ("score", "float64"),
+    ("component", "string"),
+    ("origin", "string"),
+)
+_FEATURES: Mapping[str, tuple[Column, ...]] = {
+    "documents": (
+        ("uid", "string"),
+        ("language", "string"),
+        ("source", "string"),
+        ("published", "string"),
+        ("revision", "int32"),
+        ("sha256", "string"),
+        ("text", "string"),
+        ("meta", "string"),
+    ),
+    "annotations": (
+        *_KEY,
+        ("kind", "string"),
+        ("has_events", "bool"),
+        ("n_entities", "int32"),
+        ("n_events", "int32"),
+        ("provenance", "string"),
+    ),
+    "entities": (
+        *_KEY,
+        ("id", "string"),
+        ("start", "int32"),
+        ("end", "int32"),
+        ("label", "string"),
+        ("surface", "string"),
+        *_PROVENANCE,
+    ),
+    "events": (
+        *_KEY,
+        ("id", "string"),
+        ("type", "string"),
+        ("trigger_start", "int32"),
+        ("trigger_end", "int32"),
+        ("trigger_surface", "string"),
+        ("attributes", "pairs"),
+        *_PROVENANCE,
+    ),
+    "arguments": (
+        *_KEY,
+        ("event", "string"),
+        ("role", "string"),
+        ("target", "string"),
+        *_PROVENANCE,
+    ),
+}
+"""The columns of each table with their types; "pairs" is a list of names and values."""
 
 _PART = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -27,6 +82,11 @@ def table_path(table: str, part: str) -> PurePosixPath:
     if not _PART.fullmatch(part):
         raise UsageError(f"part {part!r}: use small letters, digits and _, as in train, dev, test")
     return PurePosixPath("data", table, f"{part}-00000-of-00001.parquet")
+
+
+def table_features() -> Mapping[str, tuple[Column, ...]]:
+    """By table: its columns and their types, as `datasets` calls them, but for "pairs"."""
+    return _FEATURES
 
 
 def table_configs(rows: Mapping[str, Mapping[str, int]]) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +21,7 @@ from curation.formats.card import (
     render_card,
     yaml_scalar,
 )
+from curation.formats.tables import table_features
 from curation.model import AnnotationSet, Argument, Document, Entity, Event, Record, TextSpan
 
 
@@ -63,6 +65,7 @@ FACTS = CardFacts(
 )
 
 
+PAIR = [{"name": "name", "dtype": "string"}, {"name": "value", "dtype": "string"}]
 SIZES = {part.name: part.sizes for part in COUNTS.parts}
 # Only "documents" has rows in "test": datasets opens no config of which a part is empty.
 FILLED = {
@@ -127,6 +130,12 @@ def test_the_header_says_what_hugging_face_asks_for() -> None:
         "dataset_info": [
             {
                 "config_name": table,
+                "features": [
+                    {"name": name, "list": PAIR}
+                    if type_ == "pairs"
+                    else {"name": name, "dtype": type_}
+                    for name, type_ in table_features()[table]
+                ],
                 "splits": [
                     {"name": part, "num_bytes": SIZES[part][table], "num_examples": rows}
                     for part, rows in parts.items()
@@ -140,7 +149,8 @@ def test_the_header_says_what_hugging_face_asks_for() -> None:
 def test_a_licence_without_identifier_is_other_by_its_name() -> None:
     """Terms that Hugging Face has no identifier for are named, not guessed."""
     front = header(render_card(replace(FACTS, license="Own terms, see LICENSE")))
-    assert (front["license"], front["license_name"]) == ("other", "Own terms, see LICENSE")
+    assert (front["license"], front["license_name"]) == ("other", "own-terms-see-license")
+    assert front["license_link"] == "LICENSE"
 
 
 def test_unstated_things_are_said_in_words() -> None:
@@ -242,7 +252,8 @@ def test_hostile_names_stay_words() -> None:
         )
     )
     front = header(card)
-    assert (front["pretty_name"], front["license_name"]) == (HOSTILE, HOSTILE)
+    assert front["pretty_name"] == HOSTILE
+    assert re.fullmatch("[a-z0-9.-]+", front["license_name"])
     body = card.split("---\n", 2)[2]
     without_code = "\n".join(line for line in body.splitlines() if "`" not in line)
     assert "<script" not in without_code
