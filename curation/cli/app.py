@@ -30,6 +30,7 @@ from curation.cli import (
     server,
     split,
     status,
+    verify,
 )
 from curation.cli.group import CurationGroup
 
@@ -85,6 +86,7 @@ app.command("audit", rich_help_panel=_WORK)(audit.audit_cli)
 app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)
+app.command("verify", rich_help_panel=_WORK)(verify.verify_cli)
 app.command("status", rich_help_panel=_LOOKING)(status.status_cli)
 app.command("annotators", rich_help_panel=_LOOKING)(annotators.annotators_cli)
 app.command("explain", rich_help_panel=_LOOKING)(explain.explain_cli)

@@ -9,7 +9,15 @@ from typing import Any, Literal, get_args
 
 from curation.model import Record
 
-__all__ = ["DROPPED", "Loss", "LossCertificate", "LossReason", "count_spans", "spans_of"]
+__all__ = [
+    "DROPPED",
+    "LEFT_OUT",
+    "Loss",
+    "LossCertificate",
+    "LossReason",
+    "count_spans",
+    "spans_of",
+]
 
 LossReason = Literal[
     "unaligned",
@@ -37,6 +45,12 @@ LossReason = Literal[
 
 DROPPED: frozenset[str] = frozenset({"unaligned", "overlap", "not_carried"})
 """The reasons for which a span is missing from the output."""
+
+LEFT_OUT: frozenset[str] = frozenset({"unseen", "no_tokens"})
+"""The reasons for which a document, as one annotator has it, is missing; it has no spans then."""
+
+LEFT_OUT: frozenset[str] = frozenset({"unseen", "no_tokens"})
+"""The reasons for which a whole document, or set, is missing from the output."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
 from curation.errors import UsageError
 from curation.formats.alignment import AlignmentPolicy
-from curation.formats.files import write_bytes
+from curation.formats.certified import Certified, certify, certify_part, hold_free
+from curation.formats.files import placed
 from curation.formats.losses import LossCertificate
 from curation.formats.registry import exporter
-from curation.messages import shown
-from curation.model import Document, Record
 from curation.store import Repository, Store
-from curation.workflows.agreement import PEOPLE
-from curation.workflows.split import ready_gold
+from curation.workflows.exporting import Selection, Wanted, moment, select
 
-__all__ = ["Exported", "export"]
+__all__ = ["Exported", "Progress", "export", "export_parts"]
+
+Progress = Callable[[], object]
+"""Called for each record that is written."""
+
+
+def _silent() -> None:
+    """Nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,17 @@ class Exported:
 
     documents: int
     left_out: int
-    certificate: LossCertificate
+    certified: Certified
+
+    @property
+    def certificate(self) -> LossCertificate:
+        """What was lost."""
+        return self.certified.certificate
 
     def to_json(self) -> dict[str, Any]:
         """The counts, and the certificate's fields beside them."""
         counted = {"documents": self.documents, "left_out": self.left_out}
-        return counted | self.certificate.to_json()
+        return counted | self.certified.to_json(sets=False)
 
 
 def export(
@@ -47,6 +56,7 @@ def export(
     policy: AlignmentPolicy = "expand",
     as_of: str | None = None,
     include_disputed: bool = False,
+    advance: Progress = _silent,
 ) -> Exported:
     """Write `destination`, and `destination.losses.json` beside it.
 
@@ -54,67 +64,73 @@ def export(
     UTC. `include_disputed`: Documents with open disputes too, without what is disputed, marked in
     their provenance.
     """
+    chosen = exporter(format_name)
+    _hold_of_gold(annotator, as_of, include_disputed)
+    with store.transaction() as repo:
+        wanted = _wanted(repo, annotator, as_of, include_disputed, now)
+        found = select(repo, wanted)
+        if part is not None:
+            found = found.of(_members(repo).get(part, set()))
+        found.hold_some(part)
+        certified = certify(chosen, found.records(advance), destination, policy)
+    return Exported(len(found.uids), len(found.waiting), certified)
+
+
+def export_parts(
+    store: Store,
+    format_name: str,
+    folder: Path,
+    *,
+    now: str,
+    annotator: str | None = None,
+    policy: AlignmentPolicy = "expand",
+    as_of: str | None = None,
+    include_disputed: bool = False,
+    advance: Progress = _silent,
+) -> dict[str, Exported]:
+    """Write every part into `folder`, each with its certificate; all of them or none.
+
+    Parts in which there is nothing to export are left out. The arguments are those of `export`.
+    """
+    chosen = exporter(format_name)
+    _hold_of_gold(annotator, as_of, include_disputed)
+    hold_free(folder)
+    made: dict[str, Exported] = {}
+    with store.transaction() as repo, placed(folder) as building:
+        wanted = _wanted(repo, annotator, as_of, include_disputed, now)
+        for part, found in _selections(repo, wanted).items():
+            records = found.records(advance)
+            certified = certify_part(chosen, records, building, part, policy)
+            made[part] = Exported(len(found.uids), len(found.waiting), certified)
+    return made
+
+
+def _selections(repo: Repository, wanted: Wanted) -> Mapping[str, Selection]:
+    """What there is in each part; UsageError where there is nothing at all."""
+    found = select(repo, wanted)
+    found.hold_some()
+    parts = {part: found.of(members) for part, members in _members(repo).items()}
+    filled = {part: selection for part, selection in parts.items() if selection.uids}
+    if not filled:
+        raise UsageError("nothing to export: no document has a part; run: curation split")
+    return filled
+
+
+def _members(repo: Repository) -> dict[str, set[str]]:
+    """The uids of each part, by its name."""
+    members: dict[str, set[str]] = {}
+    for placed_ in sorted(repo.splits(), key=lambda s: s.part):
+        members.setdefault(placed_.part, set()).add(placed_.uid)
+    return members
+
+
+def _hold_of_gold(annotator: str | None, as_of: str | None, include_disputed: bool) -> None:
     if annotator is not None and (as_of is not None or include_disputed):
         raise UsageError("an earlier state and disputed documents are of gold, not of an annotator")
-    chosen = exporter(format_name)
-    with store.transaction() as repo:
-        at = None if as_of is None else _time(repo, as_of, now)
-        waiting: set[str] = set()
-        if annotator is None:
-            sets = ready_gold(repo, at=at, include_disputed=include_disputed)
-            waiting = repo.disputed(at=at) - {s.uid for s in sets}
-        else:
-            sets = list(repo.annotation_sets(*PEOPLE, "model", annotator=annotator))
-        if part is not None:
-            members = {s.uid for s in repo.splits() if s.part == part}
-            sets, waiting = [s for s in sets if s.uid in members], waiting & members
-        documents = _documents(repo, {s.uid for s in sets}, at)
-    if not sets:
-        what = "gold without disputes" if annotator is None else f"work of {annotator}"
-        where = f" in part {part}" if part else ""
-        where += f" as of {at}" if at else ""
-        where += f", and {len(waiting)} with open disputes left out" if waiting else ""
-        raise UsageError(f"nothing to export: no {what}{where}; see: curation status")
-    records = [Record(document=documents[s.uid], annotations=s) for s in sets]
-    certificate = chosen.export(records, destination, policy)
-    beside = destination.with_name(destination.name + ".losses.json")
-    text = json.dumps(certificate.to_json(), ensure_ascii=False, indent=1) + "\n"
-    write_bytes(beside, text.encode())
-    return Exported(len(sets), len(waiting), certificate)
 
 
-def _documents(repo: Repository, uids: set[str], at: str | None) -> dict[str, Document]:
-    """The texts by uid: of now, or those that gold was about then."""
-    if at is None:
-        return {d.uid: d for d in repo.documents(uids)}
-    revisions = repo.gold_revisions(at=at)
-    found = (repo.document(uid, revisions[uid]) for uid in sorted(uids))
-    return {document.uid: document for document in found if document is not None}
-
-
-def _time(repo: Repository, given: str, now: str) -> str:
-    """A day to its end, a time, or when a release was made; in UTC, as the store has times."""
-    released = {r.version: r.created_at for r in repo.releases()}
-    if given in released:
-        return released[given]
-    try:
-        begins, ends = _utc(given, time.min), _utc(given, time(23, 59, 59))
-    except (ValueError, OverflowError):
-        known = ", ".join(released) or "none yet"
-        raise UsageError(
-            f"as of {shown(given)}: give a day (2024-05-01), a time (2024-05-01T12:00:00Z) or a "
-            f"release; releases: {known}"
-        ) from None
-    if begins > now:
-        raise UsageError(f"as of {shown(given)}: is yet to come; now it is {now}")
-    return ends
-
-
-def _utc(given: str, of_day: time) -> str:
-    """The time, or of a day the time `of_day`; ValueError or OverflowError where it is neither."""
-    try:
-        found = datetime.combine(date.fromisoformat(given), of_day)
-    except ValueError:
-        found = datetime.fromisoformat(given)
-    zoned = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return zoned.astimezone(UTC).isoformat(timespec="seconds")
+def _wanted(
+    repo: Repository, annotator: str | None, as_of: str | None, include_disputed: bool, now: str
+) -> Wanted:
+    at = None if as_of is None else moment(repo, as_of, now)
+    return Wanted(annotator, at, include_disputed)
