@@ -19,9 +19,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from curation.errors import InputError
-from curation.formats.iob2 import TaggedToken, token_places
 from curation.formats.json_items import validated
 from curation.formats.reading import Reading, Unseen
+from curation.formats.tagged import TaggedToken, token_places
 from curation.messages import shown
 from curation.model import AnnotationSet, Document, Entity, Record, text_sha256
 from curation.spans import Span

@@ -1,10 +1,13 @@
-"""IOB2: one token and tag per line, for sequence taggers; flat entities and nothing else.
+"""IOB2, BILOU and CoNLL: one token and tag per line; flat entities and nothing else.
 
-    # id = sk-001
-    # annotator = anna
-    Robert<TAB>B-PER
-    Fico<TAB>I-PER
+    # id = sk-001             iob2, bilou             # newdoc id = sk-001       conll
+    # annotator = anna                                # annotator = anna
+    Robert<TAB>B-PER                                  # language = sk
+    Fico<TAB>I-PER            bilou: L-PER            # text = Robert Fico
+                                                      Robert<TAB>B-PER
+                                                      Fico<TAB>I-PER
 
+"conll" has IOB2 tags and the text of every sentence: what `curation import iob2` takes as it is.
 A blank line ends a sentence; sentences end at the line breaks of the text, except inside an entity.
 A comment has no tab, so a token "#" is not taken for one. Values in comments are quoted as in JSON
 where they hold control characters. Whitespace is no token: with the text at hand, `read_iob2` finds
@@ -14,74 +17,73 @@ the offsets again.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from curation.errors import InputError, OffsetMismatch
+from curation.errors import InputError
 from curation.formats.alignment import AlignedItem, AlignmentPolicy, align, flatten, hold_strict
+from curation.formats.files import write_lines
 from curation.formats.json_items import validated
-from curation.formats.losses import Loss, LossCertificate, count_spans
-from curation.formats.order import canonical, place
-from curation.messages import shown
+from curation.formats.losses import Loss, LossCertificate, spans_of
+from curation.formats.order import place, streamed
+from curation.formats.tagged import IOB2, Layout, TaggedDocument, parse_iob2, token_places
+from curation.formats.tags import chunks, continues, tags
 from curation.model import AnnotationSet, Document, Entity, Event, Record
 from curation.spans import Span
 
 __all__ = [
-    "TaggedDocument",
-    "TaggedToken",
-    "parse_iob2",
     "read_iob2",
     "records_to_iob2",
-    "token_places",
+    "stand_ins",
+    "tagged_lines",
 ]
-
-_COMMENT = re.compile(r"# (id|annotator|kind) = (.*)")
-_TAG = re.compile(r"O|[BI]-.+")
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedToken:
-    """One line: `line` is its number in the file."""
-
-    text: str
-    tag: str
-    line: int
-
-
-@dataclass(frozen=True, slots=True)
-class TaggedDocument:
-    """The sentences under one "# id" comment."""
-
-    uid: str
-    annotator: str
-    kind: str
-    sentences: tuple[tuple[TaggedToken, ...], ...]
 
 
 def records_to_iob2(
-    records: Iterable[Record], *, policy: AlignmentPolicy = "expand"
+    records: Iterable[Record], *, policy: AlignmentPolicy = "expand", layout: Layout = IOB2
 ) -> tuple[str, LossCertificate]:
-    """The text of an IOB2 file, and what it does not carry.
+    """The text of a file, and what it does not carry.
 
     Raises InputError under the policy "strict" where an entity is not on token borders or overlaps
     another, and under any policy for a label that holds a tab or a line break.
     """
-    ordered = canonical(records)
-    losses: list[Loss] = []
-    blocks: list[str] = []
-    spans_out = 0
-    for record in ordered:
+    balance = _Balance()
+    lines = "".join(line + "\n" for line in _lines(records, policy, layout, balance))
+    return lines, balance.certificate(layout)
+
+
+def tagged_lines(
+    path: Path, records: Iterable[Record], policy: AlignmentPolicy, layout: Layout
+) -> LossCertificate:
+    """`records_to_iob2` into a file, whole or not at all, one record at a time in memory."""
+    balance = _Balance()
+    write_lines(path, _lines(records, policy, layout, balance))
+    return balance.certificate(layout)
+
+
+@dataclass
+class _Balance:
+    """What went in and out so far."""
+
+    spans_in: int = 0
+    spans_out: int = 0
+    losses: list[Loss] = field(default_factory=list)
+
+    def certificate(self, layout: Layout) -> LossCertificate:
+        return LossCertificate(layout.name, self.spans_in, self.spans_out, tuple(self.losses))
+
+
+def _lines(
+    records: Iterable[Record], policy: AlignmentPolicy, layout: Layout, balance: _Balance
+) -> Iterator[str]:
+    for record in streamed(records):
+        balance.spans_in += spans_of(record)
         if record.annotations is None:
-            losses.append(_unseen(record.document))
-            continue
-        block, lost, written = _block(record.document, record.annotations, policy)
-        blocks.append(block)
-        losses += lost
-        spans_out += written
-    hold_strict(policy, losses)
-    certificate = LossCertificate("iob2", count_spans(ordered), spans_out, tuple(losses))
-    return "".join(blocks), certificate
+            balance.losses.append(_unseen(record.document))
+        else:
+            yield from _block(record.document, record.annotations, policy, layout, balance)
+    hold_strict(policy, balance.losses)
 
 
 def _unseen(document: Document) -> Loss:
@@ -90,8 +92,12 @@ def _unseen(document: Document) -> Loss:
 
 
 def _block(
-    document: Document, annotations: AnnotationSet, policy: AlignmentPolicy
-) -> tuple[str, list[Loss], int]:
+    document: Document,
+    annotations: AnnotationSet,
+    policy: AlignmentPolicy,
+    layout: Layout,
+    balance: _Balance,
+) -> Iterator[str]:
     # Reading needs no tokenizer, and spaCy takes seconds to import.
     from curation.formats.tokens import borders, tokenize, word_indices
 
@@ -99,23 +105,39 @@ def _block(
     places = borders(doc, word_indices(doc))
     aligned, lost = align(annotations.entities, places, annotations, policy)
     flat, covered = flatten(aligned, annotations, dropped=True)
-    tags = _tags(len(places), flat, document.uid)
-    lines = _comments(annotations)
-    for index, (span, tag) in enumerate(zip(places, tags, strict=True)):
-        gap = document.text[places[index - 1].end : span.start] if index else ""
-        if not tag.startswith("I-") and _breaks(gap):
-            lines.append("")
-        lines.append(f"{document.text[span.start : span.end]}\t{tag}")
-    events = [_not_carried(event, annotations) for event in annotations.events]
-    return "\n".join([*lines, "", ""]), [*lost, *covered, *events], len(flat)
+    balance.spans_out += len(flat)
+    balance.losses += [*lost, *covered, *(_not_carried(e, annotations) for e in annotations.events)]
+    said = tags(len(places), _named(flat, document.uid), layout.scheme)
+    yield from _comments(document, annotations, layout)
+    text = document.text
+    for number, (first, end) in enumerate(_sentences(text, places, said)):
+        if number:
+            yield ""
+        if layout.texts:
+            yield f"# text = {_quoted(text[places[first].start : places[end - 1].end])}"
+        for span, tag in zip(places[first:end], said[first:end], strict=True):
+            yield f"{text[span.start : span.end]}\t{tag}"
+    yield ""
+
+
+def _sentences(text: str, places: Sequence[Span], said: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """The tokens of each sentence, half-open: it ends at line breaks outside entities."""
+    first = 0
+    for index in range(1, len(places)):
+        gap = text[places[index - 1].end : places[index].start]
+        if not continues(said[index]) and _breaks(gap):
+            yield first, index
+            first = index
+    if places:
+        yield first, len(places)
 
 
 def _breaks(gap: str) -> bool:
     return any(character in gap for character in "\n\r\x0b\x0c\x85\u2028\u2029")
 
 
-def _tags(size: int, flat: Sequence[AlignedItem[Entity]], uid: str) -> list[str]:
-    tags = ["O"] * size
+def _named(flat: Iterable[AlignedItem[Entity]], uid: str) -> Iterator[tuple[int, int, str]]:
+    """Tokens and label of each entity; InputError for a label that would break the columns."""
     for aligned in flat:
         label = aligned.item.label
         if "\t" in label or len(label.splitlines()) != 1:
@@ -124,17 +146,16 @@ def _tags(size: int, flat: Sequence[AlignedItem[Entity]], uid: str) -> list[str]
                 where=place(uid),
                 hint="rename the label",
             )
-        tags[aligned.first : aligned.last] = [f"I-{label}"] * (aligned.last - aligned.first)
-        tags[aligned.first] = f"B-{label}"
-    return tags
+        yield aligned.first, aligned.last, label
 
 
-def _comments(annotations: AnnotationSet) -> list[str]:
-    lines = [
-        f"# id = {_quoted(annotations.uid)}",
-        f"# annotator = {_quoted(annotations.annotator)}",
-    ]
-    return lines if annotations.kind == "person" else [*lines, f"# kind = {annotations.kind}"]
+def _comments(document: Document, annotations: AnnotationSet, layout: Layout) -> Iterator[str]:
+    yield f"# {'newdoc id' if layout.texts else 'id'} = {_quoted(annotations.uid)}"
+    yield f"# annotator = {_quoted(annotations.annotator)}"
+    if annotations.kind != "person":
+        yield f"# kind = {annotations.kind}"
+    if layout.texts:
+        yield f"# language = {_quoted(document.language)}"
 
 
 def _quoted(value: str) -> str:
@@ -155,87 +176,38 @@ def _not_carried(event: Event, annotations: AnnotationSet) -> Loss:
     )
 
 
-def parse_iob2(lines: Iterable[str], where: str) -> Iterator[TaggedDocument]:
-    """The documents of an IOB2 file, token by token.
-
-    Raises InputError at a line that is neither a comment nor a token with a tag, at an "I-" tag
-    that continues nothing, and at tokens without an "# id" comment before them.
-    """
-    for block in _blocks(lines):
-        yield _tagged(block, where)
-
-
-def _blocks(lines: Iterable[str]) -> Iterator[list[tuple[int, str]]]:
-    block: list[tuple[int, str]] = []
-    for number, raw in enumerate(lines, 1):
-        line = raw.rstrip("\r\n")
-        if line.startswith("# id = ") and block:
-            yield block
-            block = []
-        if line or block:
-            block.append((number, line))
-    if block:
-        yield block
-
-
-def _tagged(block: Sequence[tuple[int, str]], where: str) -> TaggedDocument:
-    header: dict[str, str] = {}
-    sentences: list[list[TaggedToken]] = [[]]
-    for number, line in block:
-        if not line:
-            sentences.append([])
-        elif line.startswith("# ") and "\t" not in line:
-            header |= _comment(line, f"{where}:{number}")
-        else:
-            sentences[-1].append(_token(line, number, sentences[-1], f"{where}:{number}"))
-    if not header.get("id"):
-        raise InputError(
-            'tokens without a comment "# id = …" before them', where=f"{where}:{block[0][0]}"
-        )
-    return TaggedDocument(
-        uid=header["id"],
-        annotator=header.get("annotator", ""),
-        kind=header.get("kind", "person"),
-        sentences=tuple(tuple(sentence) for sentence in sentences if sentence),
-    )
-
-
-def _comment(line: str, where: str) -> dict[str, str]:
-    match = _COMMENT.fullmatch(line)
-    if match is None:
-        return {}
-    key, value = match.groups()
-    try:
-        return {key: str(json.loads(value)) if value.startswith('"') else value}
-    except ValueError as error:
-        raise InputError(f"the {key} is quoted, and not valid JSON", where=where) from error
-
-
-def _token(line: str, number: int, before: Sequence[TaggedToken], where: str) -> TaggedToken:
-    text, _, tag = line.partition("\t")
-    if not text or not _TAG.fullmatch(tag):
-        raise InputError(
-            f"{shown(line)} is not a token, a tab and a tag", where=where, hint="tags: O, B-…, I-…"
-        )
-    last = before[-1].tag if before else "O"
-    if tag.startswith("I-") and last[2:] != tag[2:]:
-        raise InputError(f"{tag} continues nothing", where=where, hint="an entity begins with B-")
-    return TaggedToken(text, tag, number)
-
-
 def read_iob2(
-    lines: Iterable[str], documents: Mapping[str, Document], where: str
+    lines: Iterable[str],
+    documents: Mapping[str, Document],
+    where: str,
+    layout: Layout = IOB2,
 ) -> Iterator[Record | InputError]:
-    """The records in an IOB2 file, with offsets found in the texts of `documents` (by uid).
+    """The records in a file, with offsets found in the texts of `documents` (by uid).
 
     What is wrong with one document is given in its place, so that all of it can be reported.
     Raises InputError, as `parse_iob2` does, where the file itself cannot be read.
     """
-    for tagged in parse_iob2(lines, where):
+    for tagged in parse_iob2(lines, where, layout):
         try:
             yield _record(tagged, documents, where)
         except InputError as error:
             yield error
+
+
+def stand_ins(lines: Iterable[str], where: str, layout: Layout) -> dict[str, Document]:
+    """By uid, Documents with as much of the texts as the file has.
+
+    Sentences that bring their texts are lines of it; of others the tokens, a blank between two.
+    """
+    found: dict[str, Document] = {}
+    for tagged in parse_iob2(lines, where, layout):
+        if layout.texts:
+            text = "\n".join(tagged.texts)
+        else:
+            text = " ".join(token.text for token in tagged.tokens)
+        fields = {"uid": tagged.uid, "language": tagged.language, "text": text}
+        found.setdefault(tagged.uid, validated(Document, fields, where))
+    return found
 
 
 def _record(tagged: TaggedDocument, documents: Mapping[str, Document], where: str) -> Record:
@@ -255,38 +227,9 @@ def _record(tagged: TaggedDocument, documents: Mapping[str, Document], where: st
 
 
 def _entities(tagged: TaggedDocument, text: str, where: str) -> Iterator[Entity]:
-    tokens = [token for sentence in tagged.sentences for token in sentence]
+    tokens = tagged.tokens
     places = token_places(tokens, text, where)
-    starts = [i for i, token in enumerate(tokens) if token.tag.startswith("B-")]
-    for number, first in enumerate(starts, 1):
-        last = first
-        while last + 1 < len(tokens) and tokens[last + 1].tag.startswith("I-"):
-            last += 1
-        yield Entity(
-            id=f"T{number}",
-            start=places[first].start,
-            end=places[last].end,
-            label=tokens[first].tag[2:],
-        )
-
-
-def token_places(tokens: Sequence[TaggedToken], text: str, where: str) -> list[Span]:
-    """Where the tokens stand, one after the other with only whitespace between them.
-
-    Raises OffsetMismatch at the first token that is not there, and where text is left over.
-    """
-    places: list[Span] = []
-    at = 0
-    for token in tokens:
-        start = next((i for i in range(at, len(text)) if not text[i].isspace()), len(text))
-        at = start + len(token.text)
-        if text[start:at] != token.text:
-            raise OffsetMismatch(
-                f"the text goes on with {shown(text[start:at])}, not {shown(token.text)}",
-                where=f"{where}:{token.line}",
-                hint="the file was made from another version of the document",
-            )
-        places.append(Span(start, at))
-    if text[at:].strip():
-        raise OffsetMismatch(f"the tokens end at {at} of {len(text)} characters", where=where)
-    return places
+    found = chunks([token.tag for token in tokens])
+    for number, (first, end, label) in enumerate(found, 1):
+        start = places[first].start
+        yield Entity(id=f"T{number}", start=start, end=places[end - 1].end, label=label)

@@ -96,24 +96,39 @@ def _read_spacy(path: Path, documents: Mapping[str, Document]) -> list[Record]:
     return docbin_to_records(_bytes(path), where=str(path))
 
 
-def _export_iob2(
-    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
-) -> LossCertificate:
-    from curation.formats.iob2 import records_to_iob2
+def _tagged(name: str, description: str) -> Exporter:
+    """A format of tokens with tags, by the name of its layout."""
 
-    text, certificate = records_to_iob2(records, policy=policy)
-    write_bytes(destination, text.encode())
-    return certificate
+    def export(
+        records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+    ) -> LossCertificate:
+        from curation.formats.iob2 import tagged_lines
+        from curation.formats.tagged import LAYOUTS
+
+        return tagged_lines(destination, records, policy, LAYOUTS[name])
+
+    def read(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+        from curation.formats.iob2 import read_iob2, stand_ins
+        from curation.formats.tagged import LAYOUTS
+
+        lines, layout = _lines(path), LAYOUTS[name]
+        known = stand_ins(lines, str(path), layout) if layout.texts else {}
+        return _sound(read_iob2(lines, {**known, **documents}, str(path), layout))
+
+    def texts(path: Path) -> Mapping[str, Document]:
+        from curation.formats.iob2 import stand_ins
+        from curation.formats.tagged import LAYOUTS
+
+        return stand_ins(_lines(path), str(path), LAYOUTS[name])
+
+    return Exporter(name, f".{name}", description, export, read, texts)
 
 
-def _read_iob2(path: Path, documents: Mapping[str, Document]) -> list[Record]:
-    from curation.formats.iob2 import read_iob2
-
+def _lines(path: Path) -> list[str]:
     try:
-        lines = _bytes(path).decode().split("\n")
+        return _bytes(path).decode().split("\n")
     except UnicodeDecodeError as error:
         raise InputError(f"not UTF-8 at byte {error.start}", where=str(path)) from error
-    return _sound(read_iob2(lines, documents, str(path)))
 
 
 def _export_parquet(
@@ -146,6 +161,26 @@ def _read_tables(folder: Path, part: str) -> list[Record]:
 
 def _files_of_tables(folder: Path, part: str) -> list[Path]:
     return [folder / table_path(table, part) for table in TABLES]
+
+
+def _export_dygie(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    from curation.formats.dygie import write_dygie
+
+    return write_dygie(records, destination, policy)
+
+
+def _read_dygie(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    from curation.formats.dygie import read_dygie
+
+    return _sound(read_dygie(path, documents))
+
+
+def _dygie_texts(path: Path) -> Mapping[str, Document]:
+    from curation.formats.dygie import dygie_texts
+
+    return dygie_texts(path)
 
 
 def _bytes(path: Path) -> bytes:
@@ -182,13 +217,9 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 _export_spacy,
                 _read_spacy,
             ),
-            Exporter(
-                "iob2",
-                ".iob2",
-                "token and IOB2 tag per line: flat entities only",
-                _export_iob2,
-                _read_iob2,
-            ),
+            _tagged("iob2", "token and IOB2 tag per line: flat entities only"),
+            _tagged("bilou", "token and BILOU tag per line: flat entities only"),
+            _tagged("conll", "IOB2 with the text of every sentence: flat entities only"),
             Exporter(
                 "parquet",
                 "",
@@ -196,6 +227,14 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 _export_parquet,
                 _read_parquet,
                 parts=Parts(_export_tables, _read_tables, _files_of_tables),
+            ),
+            Exporter(
+                "dygie",
+                ".jsonl",
+                "DyGIE++ JSON Lines: sentences of tokens, entities, events and their arguments",
+                _export_dygie,
+                _read_dygie,
+                texts=_dygie_texts,
             ),
         )
     }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from curation.errors import InputError, OffsetMismatch
-from curation.formats.iob2 import parse_iob2, read_iob2, records_to_iob2
+from curation.formats.conll import read_conll
+from curation.formats.iob2 import read_iob2, records_to_iob2
+from curation.formats.reading import Reading
+from curation.formats.tagged import LAYOUTS, parse_iob2
 from curation.model import AnnotationSet, Document, Entity, Record
 
 DOCUMENTS = {"a": Document(uid="a", language="en", text="Khalifa  Haftar met\nPutin.")}
@@ -108,3 +111,57 @@ def test_a_label_that_would_break_the_columns_is_refused(label: str) -> None:
     )
     with pytest.raises(InputError, match=r"a: T1: label .* cannot stand in a column"):
         records_to_iob2([Record(document=DOCUMENTS["a"], annotations=annotations)])
+
+
+BILOU = f"{HEAD}Khalifa\tB-PER\nHaftar\tL-PER\nmet\tO\n\nPutin\tU-PER\n.\tO\n\n"
+
+
+def test_bilou_tells_the_last_token_and_single_ones() -> None:
+    """Two tokens are B- and L-, one is U-; reading gives the same entities as IOB2 does."""
+    (record,) = (r for r in read(BILOU.replace("L-", "I-").replace("U-", "B-")))
+    assert isinstance(record, Record)
+    text, certificate = records_to_iob2([record], layout=LAYOUTS["bilou"])
+    assert text == BILOU
+    assert (certificate.format, certificate.spans_in, certificate.spans_out) == ("bilou", 2, 2)
+    again = list(read_iob2(text.split("\n"), DOCUMENTS, "f", LAYOUTS["bilou"]))
+    assert again == [record]
+
+
+@pytest.mark.parametrize(
+    ("tokens", "message"),
+    [
+        ("Khalifa\tB-PER\nHaftar\tO\n", "f:4: B-PER is not ended by L-"),
+        ("Khalifa\tB-PER\n\nHaftar\tL-PER\n", "f:5: L-PER continues nothing"),
+        ("Khalifa\tB-PER\nHaftar\tI-PER\n", "f:4: I-PER is not ended by L-"),
+        ("Khalifa\tU-PER\nHaftar\tL-PER\n", "f:4: L-PER continues nothing"),
+        ("Khalifa\tS-PER\n", "f:3: .* is not a token, a tab and a tag"),
+    ],
+)
+def test_tags_that_are_not_bilou_are_refused(tokens: str, message: str) -> None:
+    """An entity that is not ended, or goes on with nothing, is an InputError with its line."""
+    with pytest.raises(InputError, match=message):
+        list(parse_iob2((HEAD + tokens).split("\n"), "f", LAYOUTS["bilou"]))
+
+
+def test_conll_brings_the_texts_of_its_sentences_to_the_import_of_teams() -> None:
+    """Offsets are found again without the document, by the reader of files from elsewhere."""
+    text = "Khalifa Haftar, New York\nis big"
+    said = AnnotationSet(
+        uid="a",
+        annotator="anna",
+        entities=(
+            Entity(id="T1", start=0, end=14, label="PER"),
+            Entity(id="T2", start=16, end=24, label="LOC"),
+        ),
+    )
+    record = Record(document=Document(uid="a", language="en", text=text), annotations=said)
+    written, _ = records_to_iob2([record], layout=LAYOUTS["conll"])
+    assert written.startswith(
+        "# newdoc id = a\n# annotator = anna\n# language = en\n"
+        "# text = Khalifa Haftar, New York\nKhalifa\tB-PER\n"
+    )
+    (found,) = read_conll(
+        written, {}, where="f", annotator="x", language=lambda _: "en", documents={}
+    )
+    assert isinstance(found, Reading)
+    assert found.record == record.model_copy(update={"has_events": False})
