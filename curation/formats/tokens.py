@@ -11,7 +11,7 @@ import spacy
 
 from curation.spans import Span
 
-__all__ = ["blank", "borders", "tokenize", "word_indices"]
+__all__ = ["blank", "borders", "final_marks", "tokenize", "word_indices"]
 
 
 @lru_cache(maxsize=32)
@@ -34,6 +34,12 @@ def tokenize(text: str, language: str) -> Any:
     if doc.text == text:
         return doc
     return blank("xx").tokenizer(text)
+
+
+@lru_cache(maxsize=1)
+def final_marks() -> frozenset[str]:
+    """The characters that end a sentence, in all scripts that spaCy knows."""
+    return frozenset(spacy.pipeline.Sentencizer.default_punct_chars) | {"…"}
 
 
 def word_indices(doc: Any) -> list[int]:
