@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 
@@ -163,24 +164,35 @@ def _files_of_tables(folder: Path, part: str) -> list[Path]:
     return [folder / table_path(table, part) for table in TABLES]
 
 
-def _export_dygie(
-    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
-) -> LossCertificate:
-    from curation.formats.dygie import write_dygie
+def _exports(module: str, function: str) -> Export:
+    """That function of a module which is imported when it is called."""
 
-    return write_dygie(records, destination, policy)
+    def export(
+        records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+    ) -> LossCertificate:
+        certificate: LossCertificate = getattr(import_module(module), function)(
+            records, destination, policy
+        )
+        return certificate
+
+    return export
 
 
-def _read_dygie(path: Path, documents: Mapping[str, Document]) -> list[Record]:
-    from curation.formats.dygie import read_dygie
+def _reads(module: str, function: str) -> Read:
+    """All that such a function yields, or one InputError with all errors among it."""
 
-    return _sound(read_dygie(path, documents))
+    def read(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+        return _sound(getattr(import_module(module), function)(path, documents))
+
+    return read
 
 
-def _dygie_texts(path: Path) -> Mapping[str, Document]:
-    from curation.formats.dygie import dygie_texts
+def _texts(module: str, function: str) -> Callable[[Path], Mapping[str, Document]]:
+    def texts(path: Path) -> Mapping[str, Document]:
+        found: Mapping[str, Document] = getattr(import_module(module), function)(path)
+        return found
 
-    return dygie_texts(path)
+    return texts
 
 
 def _bytes(path: Path) -> bytes:
@@ -232,9 +244,17 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 "dygie",
                 ".jsonl",
                 "DyGIE++ JSON Lines: sentences of tokens, entities, events and their arguments",
-                _export_dygie,
-                _read_dygie,
-                texts=_dygie_texts,
+                _exports("curation.formats.dygie", "write_dygie"),
+                _reads("curation.formats.dygie", "read_dygie"),
+                texts=_texts("curation.formats.dygie", "dygie_texts"),
+            ),
+            Exporter(
+                "oneie",
+                ".jsonl",
+                "OneIE JSON Lines: one sentence each, with entities, events and their arguments",
+                _exports("curation.formats.oneie", "write_oneie"),
+                _reads("curation.formats.oneie", "read_oneie"),
+                texts=_texts("curation.formats.oneie", "oneie_texts"),
             ),
         )
     }
