@@ -287,8 +287,8 @@ def _paired(
     left: list[Item], right: list[Item], test: Callable[[Item, Item], bool]
 ) -> list[tuple[Item, Item]]:
     """Pairs that pass, first with first; they are taken out of both lists."""
-    pairs = []
-    for a in [*left]:
+    pairs: list[tuple[Item, Item]] = []
+    for a in left.copy():
         found = next((i for i, b in enumerate(right) if test(a, b)), None)
         if found is not None:
             pairs.append((a, right.pop(found)))

@@ -13,6 +13,7 @@ from curation.cli import (
     annotators,
     audit,
     demo,
+    diff,
     doctor,
     evaluate,
     explain,
@@ -86,6 +87,7 @@ app.command("audit", rich_help_panel=_WORK)(audit.audit_cli)
 app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)
+app.command("diff", rich_help_panel=_WORK)(diff.diff_cli)
 app.command("verify", rich_help_panel=_WORK)(verify.verify_cli)
 app.command("status", rich_help_panel=_LOOKING)(status.status_cli)
 app.command("annotators", rich_help_panel=_LOOKING)(annotators.annotators_cli)

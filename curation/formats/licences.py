@@ -1,4 +1,4 @@
-"""Licences by the identifiers of Hugging Face, with those of SPDX, and the addresses of their texts.
+"""Licences by the identifiers of Hugging Face, with those of SPDX and where their texts are.
 
 Hugging Face: https://huggingface.co/docs/hub/repositories-licenses; SPDX: https://spdx.org/licenses.
 """

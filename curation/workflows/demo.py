@@ -31,7 +31,7 @@ from curation.workflows.ingest import ingest
 from curation.workflows.preannotate import preannotate
 from curation.workflows.pull import pull
 from curation.workflows.push import push
-from curation.workflows.release import Released, release
+from curation.workflows.release import Options, Released, release
 from curation.workflows.report import report_facts
 from curation.workflows.split import split_store
 from curation.workflows.workspace import Workspace, init_workspace, now
@@ -370,10 +370,11 @@ def _release(workspace: Workspace) -> Released:
     """The newest release again if nothing changed, else the next minor version."""
     with workspace.store.transaction() as repo:
         newest, following = _versions(r.version for r in repo.releases())
+    options = Options(license_name="cc0-1.0")
     try:
-        return release(workspace, newest, at=now(), license_name="cc0-1.0")
+        return release(workspace, newest, at=now(), options=options)
     except UsageError:
-        return release(workspace, following, at=now(), license_name="cc0-1.0")
+        return release(workspace, following, at=now(), options=options)
 
 
 def _versions(released: Iterable[str]) -> tuple[str, str]:

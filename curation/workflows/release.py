@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
-import json
-import re
+import fcntl
+import os
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from curation.agreement.report import AgreementReport
-from curation.errors import UsageError
-from curation.formats.alignment import AlignmentPolicy
-from curation.formats.card import AgreementLine, CardFacts, SourceFacts, count_for_card, render_card
-from curation.formats.checksums import write_checksums
-from curation.formats.files import write_bytes
+from curation.changes import VERSION, Changes, compare, next_version, version_key
+from curation.errors import CheckFailed, UsageError
 from curation.formats.registry import exporter
-from curation.model import AnnotationSet, Document, Record, text_sha256
-from curation.store import ReleaseRecord, Repository
-from curation.workflows import agreement
-from curation.workflows.split import ready_gold
+from curation.formats.release_facts import (
+    AgreementLine,
+    CardFacts,
+    GateLine,
+    Leakage,
+    count_for_card,
+)
+from curation.formats.tables import table_path
+from curation.messages import few
+from curation.model import text_sha256
+from curation.ontology import Ontology
+from curation.store import ReleaseRecord
+from curation.workflows.release_build import Extras, write_data, write_release
+from curation.workflows.release_content import Content, Options, measured, read_content, snapshot
+from curation.workflows.release_folder import COMPLETE, snapshot_or_none
+from curation.workflows.release_gate import check_gate
 from curation.workflows.workspace import Workspace
 
-__all__ = ["FORMATS", "Released", "release"]
-
-FORMATS = ("jsonl", "spacy", "iob2", "parquet")
-_VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(-[0-9a-z]{1,20}(\.[0-9a-z]{1,20})?)?")
+__all__ = ["Options", "Plan", "Released", "prepare", "publish", "release"]
 
 
 @dataclass(frozen=True)
 class Released:
     """Where a release is and what is in it. `new` is False where it was there already.
 
-    `left_out`: how many Documents have gold with open disputes, and are therefore not in it.
+    Of the gold Documents, `left_out` have open disputes and `unplaced` have no part: they are not
+    in it. `failed` are conditions of its gate that do not hold: it was forced.
     """
 
     version: str
@@ -46,55 +53,275 @@ class Released:
     new: bool
     losses: Mapping[str, Mapping[str, int]]
     left_out: int = 0
+    unplaced: int = 0
+    failed: tuple[str, ...] = ()
+    advised: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Plan:
+    """What would be released, whether its gate holds, and which version its changes call for.
+
+    `previous` is the release before, "" where there is none; `changes` is None where there is none
+    or its folder is gone.
+    """
+
+    version: str
+    content: Content
+    options: Options
+    facts: CardFacts
+    extras: Extras
+    advised: str | None
+
+    @property
+    def failed(self) -> tuple[GateLine, ...]:
+        """Conditions that do not hold."""
+        return self.facts.failed
+
+    @property
+    def changes(self) -> Changes | None:
+        """What changed since the release before."""
+        return self.extras.changes
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the changes call for a higher version than this one."""
+        if self.advised is None:
+            return False
+        return version_key(self.version)[:3] < version_key(self.advised)[:3]
+
+    def to_json(self) -> dict[str, Any]:
+        """What would be released; a released one has the same keys and more."""
+        return {
+            "version": self.version,
+            "documents": self.facts.counts.documents,
+            "parts": {p.name: p.rows["documents"] for p in self.facts.counts.parts},
+            "formats": list(self.facts.formats),
+            "gate": [asdict(line) for line in self.facts.gate],
+            "left_out": self.facts.waiting,
+            "unplaced": self.facts.unplaced,
+            "previous": self.facts.previous,
+            "advised": self.advised,
+            "changes": None if self.changes is None else self.changes.to_json(),
+        }
+
+
 def release(
-    workspace: Workspace,
-    version: str,
-    *,
-    at: str,
-    formats: Sequence[str] = FORMATS,
-    policy: AlignmentPolicy = "expand",
-    license_name: str = "other",
+    workspace: Workspace, version: str, *, at: str, options: Options | None = None
 ) -> Released:
     """Write `exports/VERSION/` from the gold Documents that have a part.
 
     The same store gives the same bytes. A version that exists is never written again.
 
-    Raises UsageError on a version that is not MAJOR.MINOR.PATCH, one that exists with other
-    content, or where nothing has a part.
+    Raises CheckFailed, and writes nothing, where the gate does not hold; UsageError on a version
+    that is not MAJOR.MINOR.PATCH, one that exists with other content, or where nothing has a part.
     """
-    if not _VERSION.fullmatch(version):
-        raise UsageError(f"version {version!r}: write MAJOR.MINOR.PATCH, such as 1.0.0")
-    target = workspace.settings.exports / version
-    parts, left_out = _records_by_part(workspace)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(prefix=f".{version}-", dir=target.parent))
-    try:
-        losses = _build(building, workspace, version, parts, formats, policy, license_name)
-        digest = text_sha256(write_checksums(building))
-        new = _place(building, target, digest)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
-    documents = sum(len(records) for records in parts.values())
+    plan = prepare(workspace, version, options or Options())
+    if plan.failed and not plan.options.force:
+        found = few(f"{line.condition}: {line.found}" for line in plan.failed)
+        raise CheckFailed(f"release {version} does not meet its gate: {found}")
+    return publish(workspace, plan, at=at)
+
+
+def prepare(workspace: Workspace, version: str, options: Options) -> Plan:
+    """Reads, measures, checks and compares all that a release is made of; writes nothing."""
+    version_key(version)
+    settings = workspace.settings.release
+    formats = _formats(options, settings.formats)
+    content = read_content(workspace)
+    for part in content.parts if "parquet" in formats else ():
+        table_path("documents", part)  # refuses names that no loader takes
+    report = measured(content)
+    leakage = _leakage(content)
+    facts = _facts(workspace, version, content, report, options, formats, leakage)
+    gate = check_gate(
+        workspace,
+        content,
+        facts.counts,
+        report,
+        leakage,
+        license_name=facts.license,
+        stand_off=options.stand_off,
+    )
+    failed = any(not line.held for line in gate)
+    previous = _previous(workspace, version)
+    changes, earlier = _since(workspace, content, previous)
+    facts = replace(facts, gate=gate, forced=failed and options.force, previous=previous)
+    advised = None if changes is None else next_version(previous, changes.advice)
+    return Plan(version, content, options, facts, Extras(report, None, changes, earlier), advised)
+
+
+def _formats(options: Options, configured: tuple[str, ...]) -> tuple[str, ...]:
+    """Those asked for, each once, in the order of the registry's own use."""
+    chosen = tuple(dict.fromkeys(options.formats or configured))
+    for name in chosen:
+        exporter(name)
+    if not set(chosen) & set(COMPLETE):
+        raise UsageError(
+            f"a release needs {' or '.join(COMPLETE)} beside {', '.join(chosen)}: no other format "
+            "carries everything, and without one nothing can be verified"
+        )
+    return chosen
+
+
+def _leakage(content: Content) -> Leakage | None:
+    return None
+
+
+def _previous(workspace: Workspace, version: str) -> str:
+    """The highest version that was released below this one; "" where there is none."""
     with workspace.store.transaction() as repo:
-        if version not in {r.version for r in repo.releases()}:
-            path = str(target.relative_to(workspace.settings.folder))
-            repo.add_release(ReleaseRecord(version, path, digest, documents, at))
-    return Released(
+        versions = [r.version for r in repo.releases() if VERSION.fullmatch(r.version)]
+    below = [v for v in versions if version_key(v) < version_key(version)]
+    return max(below, key=version_key, default="")
+
+
+def _since(workspace: Workspace, content: Content, previous: str) -> tuple[Changes | None, str]:
+    """What changed since that release, and its CHANGELOG; None where its folder is gone."""
+    folder = workspace.settings.exports / previous
+    before = snapshot_or_none(folder) if previous else None
+    if before is None:
+        return None, ""
+    log = folder / "CHANGELOG.md"
+    earlier = log.read_text(encoding="utf-8") if log.is_file() else ""
+    return compare(before, snapshot(content)), earlier
+
+
+def _facts(
+    workspace: Workspace,
+    version: str,
+    content: Content,
+    report: AgreementReport,
+    options: Options,
+    formats: tuple[str, ...],
+    leakage: Leakage | None,
+) -> CardFacts:
+    settings = content.settings
+    ontology: Ontology = workspace.ontology
+    seeds = {s.seed for s in content.splits.values()}
+    released = options.released or (settings.released.isoformat() if settings.released else "")
+    return CardFacts(
+        name=workspace.settings.name,
         version=version,
+        description=settings.description,
+        license=options.license_name or settings.license,
+        counts=count_for_card(content.parts),
+        ontology=ontology.name,
+        ontology_version=ontology.version,
+        guideline=ontology.guideline,
+        annotators=len({s.annotator for s in content.said}),
+        sample=content.sample,
+        annotations_creators=("other",) if content.sample else ("expert-generated",),
+        language_creators=("other",) if content.sample else ("found",),
+        agreement=agreement_lines(report.to_json()["measures"]),
+        sources=content.sources,
+        split_seed=seeds.pop() if len(seeds) == 1 else None,
+        formats=formats,
+        policy=options.policy,
+        stand_off=options.stand_off,
+        shared_sets=options.with_annotators,
+        waiting=content.waiting,
+        unplaced=content.unplaced,
+        leakage=leakage,
+        machines=content.machines,
+        authors=settings.authors,
+        contact=settings.contact,
+        url=settings.url,
+        doi=settings.doi,
+        released=released,
+        sheet={k: v for k, v in settings.datasheet.model_dump().items() if v},
+    )
+
+
+def agreement_lines(measures: list[dict[str, Any]]) -> tuple[AgreementLine, ...]:
+    """The lines of the card, from agreement.json: measures over everything."""
+    return tuple(
+        AgreementLine(
+            m["name"],
+            m["value"],
+            None if m["ci"] is None else (m["ci"][0], m["ci"][1]),
+            m["n_documents"],
+            m["n_items"],
+            m["reason"],
+        )
+        for m in measures
+        if not m["slice"]
+    )
+
+
+def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
+    """Write a plan to its folder, and remember it; `at` is now."""
+    target = workspace.settings.exports / plan.version
+    with _building(target) as folder:
+        losses = write_data(folder, plan.content, plan.facts, plan.options.policy)
+        facts = replace(plan.facts, losses=losses)
+        sums = write_release(folder, plan.content, facts, plan.extras)
+        digest = text_sha256(sums)
+        new = _place(folder, target, digest)
+    documents = facts.counts.documents
+    with workspace.store.transaction() as repo:
+        if plan.version not in {r.version for r in repo.releases()}:
+            path = str(target.relative_to(workspace.settings.folder))
+            repo.add_release(ReleaseRecord(plan.version, path, digest, documents, at))
+    return Released(
+        version=plan.version,
         path=str(target),
         sha256=digest,
         documents=documents,
-        parts={part: len(records) for part, records in parts.items()},
+        parts={p.name: p.rows["documents"] for p in facts.counts.parts},
         new=new,
         losses=losses,
-        left_out=left_out,
+        left_out=facts.waiting,
+        unplaced=facts.unplaced,
+        failed=tuple(f"{line.condition}: {line.found}" for line in facts.failed),
+        advised=plan.advised,
     )
+
+
+@contextmanager
+def _building(target: Path) -> Iterator[Path]:
+    """A hidden folder beside the release's place; it is gone afterwards unless it was renamed.
+
+    What a killed process left is swept: nobody holds the lock on it.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left in target.parent.glob(".building-*"):
+        _sweep(left)
+    building, handle = _held_folder(target)
+    try:
+        yield building
+    finally:
+        os.close(handle)
+        shutil.rmtree(building, ignore_errors=True)
+
+
+def _held_folder(target: Path) -> tuple[Path, int]:
+    """A new folder and the handle by which it is locked."""
+    while True:
+        building = Path(tempfile.mkdtemp(prefix=f".building-{target.name}-", dir=target.parent))
+        handle = os.open(building, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if building.exists():  # another process may have swept it before it was locked
+            return building, handle
+        os.close(handle)
+
+
+def _sweep(left: Path) -> None:
+    try:
+        handle = os.open(left, os.O_RDONLY)
+    except FileNotFoundError:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        shutil.rmtree(left, ignore_errors=True)
+    except BlockingIOError:
+        pass  # another process is at work in it
+    finally:
+        os.close(handle)
 
 
 def _place(building: Path, target: Path, digest: str) -> bool:
@@ -109,160 +336,3 @@ def _place(building: Path, target: Path, digest: str) -> bool:
     raise UsageError(
         f"{target}: exists with other content; a release is never changed, choose a new version"
     )
-
-
-def _records_by_part(workspace: Workspace) -> tuple[dict[str, list[Record]], int]:
-    """What is released, by part, and how many Documents are not, for their disputes."""
-    with workspace.store.transaction() as repo:
-        part_of = {s.uid: s.part for s in repo.splits()}
-        gold = {g.uid: g for g in ready_gold(repo) if g.uid in part_of}
-        disputed = repo.disputed()
-        if not gold:
-            raise UsageError(f"nothing to release: {_why_nothing(disputed & part_of.keys())}")
-        parts: dict[str, list[Record]] = {p: [] for p in _order(workspace, set(part_of.values()))}
-        for document in repo.documents(gold):
-            parts[part_of[document.uid]].append(
-                Record(document=document, annotations=_public(gold[document.uid]))
-            )
-    return {part: records for part, records in parts.items() if records}, len(disputed)
-
-
-def _why_nothing(waiting: Collection[str]) -> str:
-    if waiting:
-        return (
-            f"all {len(waiting)} gold documents that have a part have open disputes; curation "
-            "adjudicate says what helps"
-        )
-    return "no gold document has a part; run: curation adjudicate, then curation split"
-
-
-def _order(workspace: Workspace, found: set[str]) -> list[str]:
-    configured = [part for part in workspace.settings.splits.parts if part in found]
-    return configured + sorted(found.difference(configured))
-
-
-def _public(gold: AnnotationSet) -> AnnotationSet:
-    """Gold without addresses of the team's own server."""
-    kept = {k: v for k, v in gold.provenance.items() if k != "sources"}
-    return gold.model_copy(update={"provenance": kept})
-
-
-def _build(
-    folder: Path,
-    workspace: Workspace,
-    version: str,
-    parts: Mapping[str, list[Record]],
-    formats: Sequence[str],
-    policy: AlignmentPolicy,
-    license_name: str,
-) -> dict[str, dict[str, int]]:
-    losses = _write_data(folder, parts, formats, policy)
-    compared = agreement.read_store(workspace.store)
-    report = agreement.measure(compared)
-    with workspace.store.transaction() as repo:
-        _write_json(folder / "splits.json", _split_manifest(repo, parts))
-        _write_json(folder / "decisions.json", _decisions(repo, parts))
-    _write_json(folder / "agreement.json", report.to_json())
-    _write_json(folder / "losses.json", losses)
-    source = workspace.settings.ontology_path
-    write_bytes(folder / "ontology.toml", source.read_bytes())
-    facts = _card_facts(workspace, version, parts, report, compared, losses, license_name)
-    write_bytes(folder / "README.md", render_card(facts).encode())
-    return losses
-
-
-def _write_data(
-    folder: Path, parts: Mapping[str, list[Record]], formats: Sequence[str], policy: AlignmentPolicy
-) -> dict[str, dict[str, int]]:
-    losses: dict[str, dict[str, int]] = {}
-    for name in formats:
-        chosen = exporter(name)
-        counted: Counter[str] = Counter()
-        for part, records in parts.items():
-            if name == "parquet":
-                from curation.formats.parquet import write_tables
-
-                certificate = write_tables(folder, part, records)
-            else:
-                destination = folder / name / f"{part}{chosen.suffix}"
-                certificate = chosen.export(records, destination, policy)
-            where = folder / "losses" / f"{name}-{part}.json"
-            _write_json(where, certificate.to_json())
-            counted.update(certificate.by_reason)
-        losses[name] = dict(sorted(counted.items()))
-    return losses
-
-
-def _write_json(path: Path, data: Any) -> None:
-    text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    write_bytes(path, text.encode())
-
-
-def _split_manifest(repo: Repository, parts: Mapping[str, list[Record]]) -> dict[str, Any]:
-    groups = {s.uid: s for s in repo.splits()}
-    return {
-        part: [
-            {
-                "uid": r.document.uid,
-                "sha256": r.document.sha256,
-                "group": groups[r.document.uid].group,
-                "seed": groups[r.document.uid].seed,
-            }
-            for r in records
-        ]
-        for part, records in parts.items()
-    }
-
-
-def _decisions(repo: Repository, parts: Mapping[str, list[Record]]) -> list[dict[str, Any]]:
-    uids = {r.document.uid for records in parts.values() for r in records}
-    return [asdict(d) for d in repo.decisions() if d.uid in uids]
-
-
-def _card_facts(
-    workspace: Workspace,
-    version: str,
-    parts: Mapping[str, list[Record]],
-    report: AgreementReport,
-    compared: agreement.Compared,
-    losses: Mapping[str, Mapping[str, int]],
-    license_name: str,
-) -> CardFacts:
-    documents = [r.document for records in parts.values() for r in records]
-    ontology = workspace.ontology
-    with workspace.store.transaction() as repo:
-        seeds = {s.seed for s in repo.splits()}
-    sample = any(s.kind == "sample" for s in compared.sets)
-    return CardFacts(
-        name=workspace.settings.name,
-        version=version,
-        description="Entities and events in news, adjudicated from several annotators.",
-        license=license_name,
-        counts=count_for_card(parts),
-        ontology=ontology.name,
-        ontology_version=ontology.version,
-        guideline=ontology.guideline,
-        annotators=len(report.annotators),
-        sample=sample,
-        annotations_creators=("other",) if sample else ("expert-generated",),
-        language_creators=("other",) if sample else ("found",),
-        agreement=tuple(
-            AgreementLine(e.name, e.value, e.ci, e.n_documents, e.n_items, e.reason)
-            for e in report.measures
-            if not e.slice
-        ),
-        sources=_sources(documents),
-        losses=losses,
-        split_seed=seeds.pop() if len(seeds) == 1 else None,
-    )
-
-
-def _sources(documents: Sequence[Document]) -> tuple[SourceFacts, ...]:
-    found = Counter(
-        (
-            d.source or "not named",
-            str(d.meta.get("license") or d.meta.get("licence") or "not stated"),
-        )
-        for d in documents
-    )
-    return tuple(SourceFacts(name, lic, "", n) for (name, lic), n in sorted(found.items()))

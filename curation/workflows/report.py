@@ -17,7 +17,7 @@ from curation.workflows import agreement
 from curation.workflows.status import Status, read_status, read_work
 from curation.workflows.workspace import Workspace
 
-__all__ = ["report_facts"]
+__all__ = ["agreement_facts", "report_facts"]
 
 _EXAMPLES = 10
 
@@ -43,20 +43,7 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
         generated_from=f.Origin(database=workspace.store.url, time=time),
         sample=any(s.kind == "sample" for s in compared.sets),
         status=_status(status, progress),
-        measures=tuple(_measure(e.to_json()) for e in measured.measures),
-        pairs=tuple(
-            f.Pair(
-                annotator_a=p.annotator_a,
-                annotator_b=p.annotator_b,
-                measure=p.estimate.name,
-                value=p.estimate.value,
-                reason=p.estimate.reason,
-                n_documents=p.estimate.n_documents,
-            )
-            for p in measured.pairs
-        ),
-        confusions=tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
-        examples=_examples(measured, compared),
+        **agreement_facts(measured, compared.documents, compared.sets),
         **_corrections([*_began_from(compared.sets, sent, proposals)], compared),
         adjudication=f.Adjudication(
             agreed=disputed["agreed"] + disputed["rejected"],
@@ -71,6 +58,28 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
             **{e.name: e.colour for e in workspace.ontology.events},
         },
     )
+
+
+def agreement_facts(
+    measured: AgreementReport, documents: Mapping[str, Document], sets: Sequence[AnnotationSet]
+) -> dict[str, Any]:
+    """Measures, pairs, confusions and examples; no examples without `sets`."""
+    return {
+        "measures": tuple(_measure(e.to_json()) for e in measured.measures),
+        "pairs": tuple(
+            f.Pair(
+                annotator_a=p.annotator_a,
+                annotator_b=p.annotator_b,
+                measure=p.estimate.name,
+                value=p.estimate.value,
+                reason=p.estimate.reason,
+                n_documents=p.estimate.n_documents,
+            )
+            for p in measured.pairs
+        ),
+        "confusions": tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
+        "examples": _examples(measured, documents, sets) if sets else (),
+    }
 
 
 _COMMANDS = tuple(
@@ -126,11 +135,13 @@ def _confusion(layer: str, confusion: Mapping[str, Sequence[object]]) -> f.Confu
     return f.Confusion.model_validate({"layer": layer, **confusion})
 
 
-def _examples(measured: AgreementReport, compared: agreement.Compared) -> tuple[f.Example, ...]:
+def _examples(
+    measured: AgreementReport, documents: Mapping[str, Document], sets: Sequence[AnnotationSet]
+) -> tuple[f.Example, ...]:
     """The documents with most disagreements, as each annotator marked them."""
     worst = Counter(d.uid for d in measured.disagreements)
     chosen = sorted(worst, key=lambda uid: (-worst[uid], uid))[:_EXAMPLES]
-    return tuple(_example(compared.documents[uid], compared.sets) for uid in chosen)
+    return tuple(_example(documents[uid], sets) for uid in chosen)
 
 
 def _example(document: Document, sets: Iterable[AnnotationSet]) -> f.Example:

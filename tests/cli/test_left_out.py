@@ -103,11 +103,13 @@ def test_a_part_counts_its_own(run: Run, waits: Path, store: Store, tmp_path: Pa
 
 def test_a_release_says_what_it_left_out(run: Run, waits: Path) -> None:
     """So does a release, which cannot take them; the same again says the same."""
-    ran = run("release", "1.0.0", "-w", waits)
+    refused = run("release", "1.0.0", "-w", waits)
+    assert (refused.code, "FAILS  disputed positions at most 0: 4 in 2" in refused.out) == (1, True)
+    ran = run("release", "1.0.0", "--force", "-w", waits)
     first = ran.out.splitlines()[0]
     assert first.startswith("release 1.0.0: 1 documents (")
     assert first.endswith(f"; 2 with open disputes left out ({LISTED})")
-    found = run("release", "1.0.0", "-w", waits, "--json").json
+    found = run("release", "1.0.0", "--force", "-w", waits, "--json").json
     assert (found["documents"], found["left_out"], found["new"]) == (1, 2, False)
 
 
