@@ -27,6 +27,8 @@ from types import MappingProxyType
 from typing import Any
 
 from curation.errors import InputError, OffsetMismatch
+from curation.formats.brat_names import unescaped, unnumbered
+from curation.formats.brat_notes import NOTE, completed
 from curation.formats.json_items import validated
 from curation.formats.reading import Reading
 from curation.messages import few, shown
@@ -179,8 +181,10 @@ class _File:
         self.kept.append(line)
 
 
-def read_ann(ann: str, document: Document, *, annotator: str, where: str) -> Reading:
-    """What an .ann file says about `document`.
+def read_ann(
+    ann: str, document: Document, *, annotator: str, where: str, ours: bool = False
+) -> Reading:
+    """What an .ann file says about `document`; `ours`: `brat_folder` wrote it.
 
     Raises InputError with everything that is wrong, OffsetMismatch where surfaces do not stand at
     their offsets in any way to count them.
@@ -192,7 +196,7 @@ def read_ann(ann: str, document: Document, *, annotator: str, where: str) -> Rea
     repaired: Counter[str] = Counter()
     bounds = _placed(file.bounds, document.text, where, repaired)
     repaired[HULL] = sum(len(b.pieces) > 1 for b in bounds.values())
-    found = _annotations(file, bounds, document.uid, annotator, where)
+    found = _annotations(file, bounds, document.uid, annotator, where, ours=ours)
     if problems := few(found.problems(document.text)):
         raise InputError(problems, where=where)
     record = Record(document=document, annotations=found)
@@ -302,46 +306,58 @@ def _moved(bounds: Mapping[str, _Bound], borders: Mapping[int, int]) -> dict[str
 
 
 def _annotations(
-    file: _File, bounds: Mapping[str, _Bound], uid: str, annotator: str, where: str
+    file: _File,
+    bounds: Mapping[str, _Bound],
+    uid: str,
+    annotator: str,
+    where: str,
+    *,
+    ours: bool,
 ) -> AnnotationSet:
+    name_of = unescaped if ours else str
     triggers = {event.trigger for event in file.events.values()}
     arguments = {target for event in file.events.values() for _, target in event.arguments}
     entities = tuple(
-        Entity(id=b.id, start=b.start, end=b.end, label=b.label)
+        Entity(id=b.id, start=b.start, end=b.end, label=name_of(b.label))
         for b in bounds.values()
         # A trigger that fills a role itself is an entity as well.
         if b.id not in triggers or b.id in arguments
     )
-    attributes = _attributes(file)
+    attributes = _attributes(file, name_of)
     events = tuple(
         Event(
             id=name,
-            type=event.type,
+            type=name_of(event.type),
             trigger=TextSpan(start=bounds[event.trigger].start, end=bounds[event.trigger].end),
-            arguments=tuple(_arguments(file, name, event)),
+            arguments=tuple(_arguments(file, name, event, name_of)),
             attributes=attributes.get(name, {}),
         )
         for name, event in file.events.items()
     )
     fields = {"uid": uid, "annotator": annotator, "entities": entities, "events": events}
     found = validated(AnnotationSet, fields, where)
+    if ours:
+        found = completed(found, file.notes, where)
+        file.notes = [note for note in file.notes if note[0] != NOTE]
     provenance = _provenance(file, bounds, found.canonical_ids())
     return found.sorted().model_copy(update={"provenance": provenance})
 
 
-def _arguments(file: _File, name: str, event: _Event) -> Iterator[Argument]:
+def _arguments(
+    file: _File, name: str, event: _Event, name_of: Callable[[str], str]
+) -> Iterator[Argument]:
     for role, target in event.arguments:
         if target in file.events:
             file.leave_out("events as arguments", f"{name}\t{role}:{target}")
             continue
-        yield Argument(role=role.rstrip("0123456789") or role, target=target)
+        yield Argument(role=name_of(unnumbered(role)), target=target)
 
 
-def _attributes(file: _File) -> dict[str, dict[str, str]]:
+def _attributes(file: _File, name_of: Callable[[str], str]) -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for a in file.attributes:
         if a.target in file.events:
-            found.setdefault(a.target, {})[a.name] = a.value
+            found.setdefault(a.target, {})[name_of(a.name)] = name_of(a.value)
         else:
             file.leave_out("attributes of entities and relations", a.raw)
     return found

@@ -18,6 +18,7 @@ __all__ = [
     "json_to_entity",
     "json_to_event",
     "list_of",
+    "provenance_of",
     "validated",
 ]
 
@@ -28,7 +29,8 @@ _NAMES = {"uid": "id"}
 M = TypeVar("M", bound=BaseModel)
 
 
-def _provenance(item: Entity | Event | Argument) -> dict[str, Any]:
+def provenance_of(item: Entity | Event | Argument) -> dict[str, Any]:
+    """The score, component and origin that an item has."""
     return {k: v for k in _PROVENANCE if (v := getattr(item, k)) is not None}
 
 
@@ -39,7 +41,7 @@ def entity_to_json(entity: Entity) -> dict[str, Any]:
         "start": entity.start,
         "end": entity.end,
         "label": entity.label,
-        **_provenance(entity),
+        **provenance_of(entity),
     }
 
 
@@ -55,10 +57,10 @@ def event_to_json(event: Event) -> dict[str, Any]:
         "type": event.type,
         "trigger": {"start": event.trigger.start, "end": event.trigger.end},
         "arguments": [
-            {"role": a.role, "target": a.target, **_provenance(a)} for a in event.arguments
+            {"role": a.role, "target": a.target, **provenance_of(a)} for a in event.arguments
         ],
         **dict(sorted(event.attributes.items())),
-        **_provenance(event),
+        **provenance_of(event),
     }
 
 

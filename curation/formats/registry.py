@@ -132,6 +132,22 @@ def _lines(path: Path) -> list[str]:
         raise InputError(f"not UTF-8 at byte {error.start}", where=str(path)) from error
 
 
+def _export_brat(
+    records: Iterable[Record], destination: Path, policy: AlignmentPolicy
+) -> LossCertificate:
+    from curation.formats.brat_folder import write_folder
+
+    del policy  # characters need no alignment
+    return write_folder(records, destination)
+
+
+def _read_brat(path: Path, documents: Mapping[str, Document]) -> list[Record]:
+    from curation.formats.brat_folder import read_folder
+
+    del documents
+    return read_folder(path)
+
+
 def _export_parquet(
     records: Iterable[Record], destination: Path, policy: AlignmentPolicy
 ) -> LossCertificate:
@@ -233,12 +249,26 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
             _tagged("bilou", "token and BILOU tag per line: flat entities only"),
             _tagged("conll", "IOB2 with the text of every sentence: flat entities only"),
             Exporter(
+                "brat",
+                "",
+                "folder of brat standoff, a .txt and an .ann each: everything",
+                _export_brat,
+                _read_brat,
+            ),
+            Exporter(
                 "parquet",
                 "",
                 "folder of five parquet tables, as Hugging Face datasets loads them: everything",
                 _export_parquet,
                 _read_parquet,
                 parts=Parts(_export_tables, _read_tables, _files_of_tables),
+            ),
+            Exporter(
+                "csv",
+                "",
+                "folder of five CSV tables, safe to open in a spreadsheet: everything",
+                _exports("curation.formats.csv_tables", "write_csv"),
+                _reads("curation.formats.csv_tables", "read_csv"),
             ),
             Exporter(
                 "dygie",

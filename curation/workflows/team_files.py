@@ -9,6 +9,7 @@ from pathlib import Path
 
 from curation.errors import InputError, UsageError
 from curation.formats.brat import read_ann
+from curation.formats.brat_folder import INDEX
 from curation.formats.conll import read_conll
 from curation.formats.json_items import validated
 from curation.formats.reading import Reading, Unseen, decoded
@@ -216,7 +217,10 @@ def _brat_reading(folder: _Folder, uid: str, documents: Mapping[str, Document]) 
     if uid not in folder.notes:
         return Unseen(uid, folder.annotator)
     path = folder.notes[uid]
-    return read_ann(_regular(path), documents[uid], annotator=folder.annotator, where=str(path))
+    ours = (folder.path / INDEX).is_file()
+    return read_ann(
+        _regular(path), documents[uid], annotator=folder.annotator, where=str(path), ours=ours
+    )
 
 
 def _regular(path: Path) -> str:

@@ -197,11 +197,11 @@ def _content(item: Entity | Event) -> dict[str, object]:
     return {k: v for k, v in data.items() if k not in {"start", "end", "trigger"}}
 
 
-@pytest.mark.parametrize("name", ["jsonl", "parquet"])
+@pytest.mark.parametrize("name", ["jsonl", "parquet", "brat"])
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(records=record_lists())
 def test_formats_that_carry_everything_give_equal_records(name: str, records: list[Record]) -> None:
-    """JSON Lines and parquet lose nothing, and say so."""
+    """JSON Lines, parquet and brat lose nothing, and say so."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "out"
         certificate = EXPORTERS[name].export(records, path, "expand")
