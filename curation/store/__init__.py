@@ -15,6 +15,7 @@ from curation.store.records import (
     RepairRecord,
     SplitRecord,
     TaskRecord,
+    Tombstone,
 )
 from curation.store.repository import Repository
 
@@ -33,6 +34,7 @@ __all__ = [
     "SplitRecord",
     "Store",
     "TaskRecord",
+    "Tombstone",
     "gold_record",
     "open_store",
 ]

@@ -20,7 +20,7 @@ from curation.store.repository import Repository
 
 __all__ = ["HEAD", "Store", "open_store"]
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test holds it equal to what Alembic finds."""
 
 _BUSY_TIMEOUT_MS = 30_000

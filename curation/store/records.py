@@ -25,6 +25,7 @@ __all__ = [
     "StoredDecision",
     "TaskRecord",
     "TaskState",
+    "Tombstone",
 ]
 
 TaskState = Literal["open", "done", "skipped", "gone"]
@@ -172,6 +173,21 @@ class SplitRecord:
     part: str
     group: str
     seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """A Document that was taken out of its part, when and why; it comes back to no other.
+
+    `automatic`: for having no gold any more. In force where `restored_at` is None.
+    """
+
+    uid: str
+    part: str
+    reason: str
+    automatic: bool
+    at: str
+    restored_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,19 @@ from curation.store.counting import current_sets
 from curation.store.findings import FindingRepository
 from curation.store.gold import SET_COLUMNS, Change, GoldRepository
 from curation.store.pushing import CHUNK, parted
-from curation.store.records import ReleaseRecord, SplitRecord
+from curation.store.records import ReleaseRecord
 from curation.store.remote import document_id
+from curation.store.splitting import SplitRepository
 from curation.store.tables import (
     AnnotationSetRow,
     DocumentRow,
     ReleaseRow,
-    SplitRow,
 )
 
 __all__ = ["Change", "Repository"]
 
 
-class Repository(GoldRepository, FindingRepository):
+class Repository(GoldRepository, FindingRepository, SplitRepository):
     """All reads and writes of one unit of work. Nothing is kept before the transaction ends."""
 
     # Documents
@@ -180,20 +180,7 @@ class Repository(GoldRepository, FindingRepository):
         found = self._session.execute(text("PRAGMA quick_check")).scalars()
         return [*problems, *(line for line in found if line != "ok")]
 
-    # Splits and releases
-
-    def splits(self) -> list[SplitRecord]:
-        """All assignments, by uid."""
-        rows = self._session.exec(select(SplitRow).order_by(SplitRow.uid))
-        return [SplitRecord(r.uid, r.part, r.group_id, r.seed) for r in rows]
-
-    def add_splits(self, splits: Iterable[SplitRecord], *, at: str) -> None:
-        """Append assignments; one that is there already raises an integrity error."""
-        self._session.add_all(
-            SplitRow(uid=s.uid, part=s.part, group_id=s.group, seed=s.seed, assigned_at=at)
-            for s in splits
-        )
-        self._session.flush()
+    # Releases
 
     def releases(self) -> list[ReleaseRecord]:
         """All releases, oldest first."""

@@ -17,6 +17,7 @@ __all__ = [
     "DecisionRow",
     "DocumentRow",
     "FindingRow",
+    "FrozenPartRow",
     "PayloadRow",
     "ProjectRow",
     "QuarantineRow",
@@ -25,6 +26,7 @@ __all__ = [
     "RepairRow",
     "SplitRow",
     "TaskRow",
+    "TombstoneRow",
 ]
 
 
@@ -241,6 +243,32 @@ class SplitRow(SQLModel, table=True):
     group_id: str
     seed: int
     assigned_at: str
+
+
+class FrozenPartRow(SQLModel, table=True):
+    """A part that takes no Documents any more."""
+
+    __tablename__ = "frozen_part"
+
+    part: str = Field(primary_key=True)
+    frozen_at: str
+
+
+class TombstoneRow(SQLModel, table=True):
+    """A Document that was taken out of its part; its row in `split` stays.
+
+    `automatic`: for having no gold any more. In force until `restored_at`.
+    """
+
+    __tablename__ = "tombstone"
+
+    id: int | None = Field(default=None, primary_key=True)
+    uid: str = Field(index=True)
+    part: str
+    reason: str
+    automatic: bool
+    withdrawn_at: str
+    restored_at: str | None = None
 
 
 class ReleaseRow(SQLModel, table=True):
