@@ -18,6 +18,7 @@ from curation.cli import (
     evaluate,
     explain,
     export,
+    hydrate,
     import_,
     ingest,
     init,
@@ -88,6 +89,7 @@ app.command("split", rich_help_panel=_WORK)(split.split_cli)
 app.command("export", rich_help_panel=_WORK)(export.export_cli)
 app.command("release", rich_help_panel=_WORK)(release.release_cli)
 app.command("diff", rich_help_panel=_WORK)(diff.diff_cli)
+app.command("hydrate", rich_help_panel=_WORK)(hydrate.hydrate_cli)
 app.command("verify", rich_help_panel=_WORK)(verify.verify_cli)
 app.command("status", rich_help_panel=_LOOKING)(status.status_cli)
 app.command("annotators", rich_help_panel=_LOOKING)(annotators.annotators_cli)

@@ -29,6 +29,7 @@ LossReason = Literal[
     "attributes",
     "unseen",
     "no_tokens",
+    "withheld",
 ]
 """Why something is not in the output as it was in the input.
 
@@ -40,6 +41,7 @@ LossReason = Literal[
     argument      an event's argument whose filler was dropped, or that has no place
     attributes    an event's attributes, for which the format has no place
     unseen        a document without annotations, left out where tags would say "nothing here"
+    withheld      metadata or provenance that could hold words of a text that is not passed on
     no_tokens     a text of nothing but whitespace, left out where a document is made of sentences
 """
 
@@ -48,9 +50,6 @@ DROPPED: frozenset[str] = frozenset({"unaligned", "overlap", "not_carried"})
 
 LEFT_OUT: frozenset[str] = frozenset({"unseen", "no_tokens"})
 """The reasons for which a document, as one annotator has it, is missing; it has no spans then."""
-
-LEFT_OUT: frozenset[str] = frozenset({"unseen", "no_tokens"})
-"""The reasons for which a whole document, or set, is missing from the output."""
 
 
 @dataclass(frozen=True, slots=True)

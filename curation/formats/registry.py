@@ -256,6 +256,14 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 _read_brat,
             ),
             Exporter(
+                "standoff",
+                ".standoff.jsonl",
+                "JSON Lines with offsets and the hash of each text, without the text",
+                _exports("curation.formats.standoff", "write_standoff"),
+                _reads("curation.formats.standoff", "records_of"),
+                texts=_texts("curation.formats.standoff", "placeholders"),
+            ),
+            Exporter(
                 "parquet",
                 "",
                 "folder of five parquet tables, as Hugging Face datasets loads them: everything",
@@ -285,6 +293,20 @@ EXPORTERS: Mapping[str, Exporter] = MappingProxyType(
                 _exports("curation.formats.oneie", "write_oneie"),
                 _reads("curation.formats.oneie", "read_oneie"),
                 texts=_texts("curation.formats.oneie", "oneie_texts"),
+            ),
+            Exporter(
+                "cas-json",
+                "",
+                "folder of UIMA CAS JSON, as INCEpTION opens it: everything",
+                _exports("curation.formats.cas", "write_json"),
+                _reads("curation.formats.cas", "read_json"),
+            ),
+            Exporter(
+                "cas-xmi",
+                "",
+                "folder of UIMA CAS XMI, as INCEpTION opens it: everything",
+                _exports("curation.formats.cas", "write_xmi"),
+                _reads("curation.formats.cas", "read_xmi"),
             ),
         )
     }

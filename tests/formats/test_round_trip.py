@@ -253,7 +253,11 @@ def test_the_same_records_give_the_same_bytes(name: str, records: list[Record]) 
     """Built twice, from any order of records, an export is the same to the byte."""
     with tempfile.TemporaryDirectory() as folder:
         one, two = Path(folder) / "one", Path(folder) / "two"
-        first = EXPORTERS[name].export(records, one, "expand")
+        try:
+            first = EXPORTERS[name].export(records, one, "expand")
+        except InputError:
+            assert name == "cas-xmi"  # XML has no place for control characters
+            return
         second = EXPORTERS[name].export(records[::-1], two, "expand")
         assert as_bytes(one) == as_bytes(two)
     assert first == second
