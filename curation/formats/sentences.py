@@ -123,7 +123,8 @@ def split(
     events, lost_events = align(annotations.events, places, annotations, policy)
     if one_token_triggers:
         events, lost_events = _narrowed(events, lost_events, annotations, policy)
-    ranges = sentence_ranges(document.text, places, [*entities, *events])
+    whole = [(e.first, e.last) for e in entities] + [(e.first, e.last) for e in events]
+    ranges = sentence_ranges(document.text, places, whole)
     anchored, lost_parts = _anchored(events, entities, ranges, annotations)
     sentences = [_sentence(document, places, r, entities, anchored) for r in ranges]
     return sentences, [*lost, *lost_events, *lost_parts]
@@ -213,10 +214,10 @@ def _loss(event: Event, annotations: AnnotationSet, reason: LossReason, detail: 
 
 
 def sentence_ranges(
-    text: str, places: Sequence[Span], whole: Iterable[AlignedItem[Any]] = ()
+    text: str, places: Sequence[Span], whole: Iterable[tuple[int, int]] = ()
 ) -> list[range]:
-    """The tokens of every sentence; `whole` are items that no border cuts."""
-    held = {token for item in whole for token in range(item.first + 1, item.last)}
+    """The tokens of every sentence; `whole` are half-open ranges of tokens that no border cuts."""
+    held = {token for first, last in whole for token in range(first + 1, last)}
     starts = [i for i in _starts(text, places) if i not in held]
     ends = [*starts[1:], len(places)][: len(starts)]
     return [range(start, end) for start, end in zip(starts, ends, strict=True)]
