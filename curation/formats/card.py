@@ -16,7 +16,7 @@ from curation.formats.release_facts import (
     count_for_card,
 )
 from curation.formats.rendering import escape_code, escape_markdown, render, yaml_scalar
-from curation.formats.tables import TABLES, table_configs, table_features
+from curation.formats.tables import SHARED, TABLES, table_configs, table_features
 
 __all__ = [
     "AgreementLine",
@@ -34,19 +34,28 @@ __all__ = [
 
 def render_card(facts: CardFacts) -> str:
     """The text of README.md; the same facts give the same text."""
-    rows = {part.name: part.rows for part in facts.counts.parts}
     return render(
         "card.md.j2",
         facts=facts,
         counts=facts.counts,
         tables=TABLES,
-        configs=table_configs(rows) if "parquet" in facts.formats else [],
+        configs=_configs(facts) if "parquet" in facts.formats else [],
         features=table_features(),
         license_id=hub_id(facts.license),
         license_slug=licence_slug(facts.license),
         stated=is_stated(facts.license),
         size=_size_category(facts.counts.documents),
     )
+
+
+def _configs(facts: CardFacts) -> list[dict[str, object]]:
+    """The tables of gold, and those of what annotators said, each with the parts to count."""
+    gold, shared = facts.counts.parts, facts.counts.shared
+    return [
+        config | {"parts": parts}
+        for parts, folder in ((gold, ""), (shared, SHARED))
+        for config in table_configs({part.name: part.rows for part in parts}, folder)
+    ]
 
 
 def _size_category(documents: int) -> str:

@@ -79,7 +79,13 @@ _MEDIA = {
     ".xmi": "application/xml",
     ".zip": "application/zip",
 }
-_LINES = (("id", "sc:Text"), ("language", "sc:Text"), ("annotator", "sc:Text"))
+_LINES = (("id", "sc:Text"), ("language", "sc:Text"), ("text", "sc:Text"))
+_HASHES = (
+    ("id", "sc:Text"),
+    ("language", "sc:Text"),
+    ("sha256", "sc:Text"),
+    ("length", "sc:Integer"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,9 +185,11 @@ def _record_sets(facts: CardFacts, files: set[str]) -> Iterator[dict[str, Any]]:
             path = str(table_path(table, part.name))
             if path in files and part.rows[table]:
                 yield _table(table, part.name, path)
-        path = f"jsonl/{part.name}.jsonl"
-        if "parquet" not in facts.formats and path in files:
-            yield _lines(part.name, path)
+        lines = f"jsonl/{part.name}.jsonl"
+        if facts.stand_off:
+            lines = f"standoff/{part.name}.standoff.jsonl"
+        if "parquet" not in facts.formats and lines in files:
+            yield _lines(part.name, lines, _HASHES if facts.stand_off else _LINES)
 
 
 def _table(table: str, part: str, path: str) -> dict[str, Any]:
@@ -224,7 +232,7 @@ def _inner(record_set: str, path: str, column: str, key: str) -> dict[str, Any]:
     }
 
 
-def _lines(part: str, path: str) -> dict[str, Any]:
+def _lines(part: str, path: str, columns: Sequence[tuple[str, str]]) -> dict[str, Any]:
     name = f"records_{part}"
     return {
         "@type": "cr:RecordSet",
@@ -239,7 +247,7 @@ def _lines(part: str, path: str) -> dict[str, Any]:
                 "dataType": kind,
                 "source": {"fileObject": {"@id": path}, "extract": {"column": key}},
             }
-            for key, kind in _LINES
+            for key, kind in columns
         ],
     }
 

@@ -42,7 +42,8 @@ class CardCounts:
     """What is in the data; languages count documents, the others items.
 
     `readers`: how many Documents so many annotators have annotated, by that number. `published`:
-    the first and last date of publication, "" where no Document has one.
+    the first and last date of publication, "" where no Document has one. `shared`: as `parts`, of
+    what each annotator said, where that is released too.
     """
 
     parts: tuple[PartFacts, ...]
@@ -51,6 +52,7 @@ class CardCounts:
     event_types: Mapping[str, int]
     readers: Mapping[int, int] = field(default_factory=dict)
     published: tuple[str, str] = ("", "")
+    shared: tuple[PartFacts, ...] = ()
 
     @property
     def documents(self) -> int:
@@ -189,14 +191,23 @@ def said_to(data: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def count_for_card(parts: Mapping[str, Iterable[Record]]) -> CardCounts:
-    """The counts of a release whose parts hold these records, parts in the order given."""
+def count_for_card(
+    parts: Mapping[str, Iterable[Record]],
+    shared: Mapping[str, Sequence[Record]] | None = None,
+    readers: Iterable[int] | None = None,
+) -> CardCounts:
+    """The counts of a release whose parts hold these records, parts in the order given.
+
+    `shared` is what annotators said, by part. `readers`: how many annotators each Document had; by
+    default as the provenance of gold says.
+    """
     held = {name: list(records) for name, records in parts.items()}
     every = [record for records in held.values() for record in records]
     sets = [r.annotations for r in every if r.annotations is not None]
     languages = {r.document.uid: r.document.language for r in every}
     dates = sorted(r.document.published for r in every if r.document.published)
-    readers = (len(s.provenance["annotators"]) for s in sets if "annotators" in s.provenance)
+    if readers is None:
+        readers = (len(s.provenance["annotators"]) for s in sets if "annotators" in s.provenance)
     return CardCounts(
         parts=tuple(_part(name, records) for name, records in held.items()),
         languages=_sorted(Counter(languages.values())),
@@ -204,6 +215,7 @@ def count_for_card(parts: Mapping[str, Iterable[Record]]) -> CardCounts:
         event_types=_sorted(Counter(e.type for s in sets for e in s.events)),
         readers=dict(sorted(Counter(readers).items())),
         published=(dates[0], dates[-1]) if dates else ("", ""),
+        shared=tuple(_part(name, records) for name, records in (shared or {}).items()),
     )
 
 

@@ -8,13 +8,16 @@ from pathlib import PurePosixPath
 
 from curation.errors import UsageError
 
-__all__ = ["DEFAULT_TABLE", "TABLES", "table_configs", "table_features", "table_path"]
+__all__ = ["DEFAULT_TABLE", "SHARED", "TABLES", "table_configs", "table_features", "table_path"]
 
 TABLES = ("documents", "annotations", "entities", "events", "arguments")
 """The tables; `annotations` has one row per AnnotationSet, the others one per what they name."""
 
 DEFAULT_TABLE = "documents"
 """The table that a loader opens when none is named."""
+
+SHARED = "annotators"
+"""The folder of a release with what each annotator said."""
 
 Column = tuple[str, str]
 _KEY: tuple[Column, ...] = (("uid", "string"), ("annotator", "string"))
@@ -89,16 +92,26 @@ def table_features() -> Mapping[str, tuple[Column, ...]]:
     return _FEATURES
 
 
-def table_configs(rows: Mapping[str, Mapping[str, int]]) -> list[dict[str, object]]:
+def table_configs(
+    rows: Mapping[str, Mapping[str, int]], folder: str = ""
+) -> list[dict[str, object]]:
     """The `configs` of a dataset card: one per table, with its file for each part.
 
     `rows` is part -> table -> number of rows. Empty files are left out, and tables without any
-    row: `datasets` opens no config of which one part is empty.
+    row: `datasets` opens no config of which one part is empty. Tables in a `folder` of the release
+    are called after it too, and its documents are those of the release.
     """
-    filled = {table: [part for part in rows if rows[part][table]] for table in TABLES}
-    return [_config(table, parts) for table, parts in filled.items() if parts]
+    tables = [t for t in TABLES if not folder or t != DEFAULT_TABLE]
+    filled = {table: [part for part in rows if rows[part][table]] for table in tables}
+    return [_config(table, parts, folder) for table, parts in filled.items() if parts]
 
 
-def _config(table: str, parts: list[str]) -> dict[str, object]:
-    files = [{"split": part, "path": str(table_path(table, part))} for part in parts]
-    return {"config_name": table, "default": table == DEFAULT_TABLE, "data_files": files}
+def _config(table: str, parts: list[str], folder: str) -> dict[str, object]:
+    place = PurePosixPath(folder)
+    files = [{"split": part, "path": str(place / table_path(table, part))} for part in parts]
+    return {
+        "config_name": f"{folder}_{table}" if folder else table,
+        "table": table,
+        "default": table == DEFAULT_TABLE,
+        "data_files": files,
+    }

@@ -16,21 +16,22 @@ from curation.agreement.report import AgreementReport
 from curation.changes import VERSION, Changes, compare, next_version, version_key
 from curation.errors import CheckFailed, UsageError
 from curation.formats.registry import exporter
-from curation.formats.release_facts import (
-    AgreementLine,
-    CardFacts,
-    GateLine,
-    Leakage,
-    count_for_card,
-)
+from curation.formats.release_facts import CardFacts, GateLine, Leakage, count_for_card
 from curation.formats.tables import table_path
 from curation.messages import few
 from curation.model import text_sha256
 from curation.ontology import Ontology
 from curation.store import ReleaseRecord
-from curation.workflows.release_build import Extras, write_data, write_release
-from curation.workflows.release_content import Content, Options, measured, read_content, snapshot
-from curation.workflows.release_folder import COMPLETE, snapshot_or_none
+from curation.workflows.release_build import Extras, agreement_lines, write_data, write_release
+from curation.workflows.release_content import (
+    Content,
+    Options,
+    measured,
+    read_content,
+    shared_records,
+    snapshot,
+)
+from curation.workflows.release_folder import COMPLETE, STAND_OFF, snapshot_or_none
 from curation.workflows.release_gate import check_gate
 from curation.workflows.workspace import Workspace
 
@@ -157,6 +158,8 @@ def prepare(workspace: Workspace, version: str, options: Options) -> Plan:
 
 def _formats(options: Options, configured: tuple[str, ...]) -> tuple[str, ...]:
     """Those asked for, each once, in the order of the registry's own use."""
+    if options.stand_off:
+        return _stand_off_formats(options)
     chosen = tuple(dict.fromkeys(options.formats or configured))
     for name in chosen:
         exporter(name)
@@ -166,6 +169,12 @@ def _formats(options: Options, configured: tuple[str, ...]) -> tuple[str, ...]:
             "carries everything, and without one nothing can be verified"
         )
     return chosen
+
+
+def _stand_off_formats(options: Options) -> tuple[str, ...]:
+    if others := sorted(set(options.formats) - {STAND_OFF}):
+        raise UsageError(f"--stand-off has no texts; the format {others[0]} has them")
+    return (STAND_OFF,)
 
 
 def _leakage(content: Content) -> Leakage | None:
@@ -209,7 +218,9 @@ def _facts(
         version=version,
         description=settings.description,
         license=options.license_name or settings.license,
-        counts=count_for_card(content.parts),
+        counts=count_for_card(
+            content.parts, shared_records(content) if options.with_annotators else None
+        ),
         ontology=ontology.name,
         ontology_version=ontology.version,
         guideline=ontology.guideline,
@@ -234,22 +245,6 @@ def _facts(
         doi=settings.doi,
         released=released,
         sheet={k: v for k, v in settings.datasheet.model_dump().items() if v},
-    )
-
-
-def agreement_lines(measures: list[dict[str, Any]]) -> tuple[AgreementLine, ...]:
-    """The lines of the card, from agreement.json: measures over everything."""
-    return tuple(
-        AgreementLine(
-            m["name"],
-            m["value"],
-            None if m["ci"] is None else (m["ci"][0], m["ci"][1]),
-            m["n_documents"],
-            m["n_items"],
-            m["reason"],
-        )
-        for m in measures
-        if not m["slice"]
     )
 
 

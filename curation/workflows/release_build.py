@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,18 +22,24 @@ from curation.formats.croissant import FileFacts, croissant_text
 from curation.formats.datasheet import datasheet, guideline, licence_notice
 from curation.formats.files import write_bytes
 from curation.formats.registry import exporter
-from curation.formats.release_facts import CardFacts, said_of
-from curation.model import Document, Record
+from curation.formats.release_facts import AgreementLine, CardFacts, said_of
+from curation.formats.tables import SHARED
+from curation.model import Record
 from curation.ontology import parse_ontology
 from curation.report.render import render_report
-from curation.workflows.release_content import Content
+from curation.workflows.release_content import Content, shared_records
 from curation.workflows.release_folder import MANIFEST
 from curation.workflows.release_page import agreement_page
 
-__all__ = ["ANNOTATORS", "Extras", "data_files", "described", "write_data", "write_release"]
-
-ANNOTATORS = "annotators"
-"""The folder of what each annotator said."""
+__all__ = [
+    "Extras",
+    "agreement_lines",
+    "data_files",
+    "described",
+    "lines_format",
+    "write_data",
+    "write_release",
+]
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,22 @@ class Extras:
     earlier: str = ""
 
 
+def agreement_lines(measures: Iterable[Mapping[str, Any]]) -> tuple[AgreementLine, ...]:
+    """The lines of the card, from agreement.json: measures over everything."""
+    return tuple(
+        AgreementLine(
+            m["name"],
+            m["value"],
+            None if m["ci"] is None else (m["ci"][0], m["ci"][1]),
+            m["n_documents"],
+            m["n_items"],
+            m["reason"],
+        )
+        for m in measures
+        if not m["slice"]
+    )
+
+
 def write_data(
     folder: Path, content: Content, facts: CardFacts, policy: AlignmentPolicy
 ) -> dict[str, dict[str, int]]:
@@ -58,7 +80,7 @@ def write_data(
     for name in facts.formats:
         losses[name] = _write_format(folder, name, content.parts, policy)
     if facts.shared_sets:
-        _write_annotators(folder / ANNOTATORS, content)
+        _write_annotators(folder / SHARED, content, facts)
     return losses
 
 
@@ -75,17 +97,17 @@ def _write_format(
     return dict(sorted(counted.items()))
 
 
-def _write_annotators(folder: Path, content: Content) -> None:
-    """What people said of the released Documents: as lines, and as tables."""
-    documents = content.documents
-    for part in content.parts:
-        records = [
-            Record(document=documents[s.uid], annotations=s)
-            for s in content.said
-            if content.splits[s.uid].part == part
-        ]
-        if records:
-            certify_part(exporter("jsonl"), records, folder, part, "expand")
+def _write_annotators(folder: Path, content: Content, facts: CardFacts) -> None:
+    """What people said of the released Documents: as lines, and as tables where gold has them."""
+    names = (lines_format(facts.stand_off), *(n for n in facts.formats if n == "parquet"))
+    for part, records in shared_records(content).items():
+        for name in names if records else ():
+            certify_part(exporter(name), records, folder, part, "expand")
+
+
+def lines_format(stand_off: bool) -> str:
+    """The format that is one line for a set: with the text, or without."""
+    return "standoff" if stand_off else "jsonl"
 
 
 def write_release(folder: Path, content: Content, facts: CardFacts, extras: Extras) -> str:
@@ -111,7 +133,12 @@ def write_release(folder: Path, content: Content, facts: CardFacts, extras: Extr
 
 def described(folder: Path, facts: CardFacts) -> dict[str, str]:
     """The files that are views of the facts, by name, of the data in `folder`."""
-    manifest = {"curation": __version__, "version": facts.version, "said": said_of(facts)}
+    manifest = {
+        "curation": __version__,
+        "version": facts.version,
+        "parts": [part.name for part in facts.counts.parts],
+        "said": said_of(facts),
+    }
     return {
         "README.md": render_card(facts),
         "datasheet.md": datasheet(facts),
@@ -124,7 +151,7 @@ def described(folder: Path, facts: CardFacts) -> dict[str, str]:
 
 def data_files(folder: Path, facts: CardFacts) -> Iterator[FileFacts]:
     """The files of data in a release, without their certificates."""
-    for name in sorted({*facts.formats, "data", ANNOTATORS}):
+    for name in sorted({*facts.formats, "data", SHARED}):
         for path in sorted((folder / name).rglob("*")):
             if path.is_file() and not path.name.endswith(SUFFIX):
                 where = path.relative_to(folder).as_posix()
@@ -140,12 +167,15 @@ def _json_text(data: Any) -> str:
 
 
 def _split_manifest(content: Content) -> dict[str, Any]:
-    return {part: [_placed(content, r.document) for r in rs] for part, rs in content.parts.items()}
+    return {part: [_placed(content, r) for r in rs] for part, rs in content.parts.items()}
 
 
-def _placed(content: Content, document: Document) -> dict[str, Any]:
+def _placed(content: Content, record: Record) -> dict[str, Any]:
+    document, gold = record.document, record.annotations
     where = content.splits[document.uid]
+    readers = [] if gold is None else gold.provenance.get("annotators", [])
     return {
+        "annotators": len(readers),
         "uid": document.uid,
         "sha256": document.sha256,
         "group": where.group,

@@ -29,6 +29,7 @@ __all__ = [
     "measure_said",
     "measured",
     "read_content",
+    "shared_records",
     "snapshot",
 ]
 
@@ -173,6 +174,19 @@ def _source(name: str, licence: str, documents: int, settings: Release) -> Sourc
         return SourceFacts(name, licence, "", documents)
     stated = terms.license if is_stated(terms.license) else licence
     return SourceFacts(name, stated, terms.url, documents, terms.redistributable)
+
+
+def shared_records(content: Content) -> dict[str, list[Record]]:
+    """What people said of the released Documents, by part."""
+    documents = content.documents
+    return {
+        part: [
+            Record(document=documents[s.uid], annotations=s)
+            for s in content.said
+            if content.splits[s.uid].part == part
+        ]
+        for part in content.parts
+    }
 
 
 def measured(content: Content) -> AgreementReport:

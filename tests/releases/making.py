@@ -44,9 +44,10 @@ def workspace(
     release: str = "",
     names: Sequence[str] = NAMES,
     rules: Sequence[str] = ("majority", "prefer:anna"),
+    languages: Sequence[str] = ("en", "sk"),
     split: bool = True,
 ) -> Workspace:
-    """The sample corpus by these annotators; `release` are lines of [release]."""
+    """Part of the sample corpus by these annotators; `release` are lines of [release]."""
     people = [Annotator(name=n, email=f"{n}@example.org") for n in names]
     made, _ = init_workspace(
         folder, workspace_id="abcd1234", name="Sample corpus", annotators=people, environment={}
@@ -55,6 +56,8 @@ def workspace(
     with made.store.transaction() as repo:
         for name in names:
             for number, record in enumerate(sample_records(name)):
+                if record.document.language not in languages:
+                    continue
                 repo.add_document(record.document, offset_map=[], at=AT)
                 assert record.annotations is not None
                 repo.save_annotations(with_urls(record.annotations, number), at=AT)
