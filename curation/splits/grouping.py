@@ -101,16 +101,18 @@ def _translated(stories: Sequence[Story]) -> Iterator[Link]:
     return ((t.first, t.second) for t in found)
 
 
-def same_event(stories: Sequence[Story], days: int) -> Iterator[Link]:
+def same_event(stories: Sequence[Story], days: int, *, only: str | None = None) -> Iterator[Link]:
     """Reports of one event: the same type, an actor in common, no two places, dates that are near.
 
-    Stories whose day is not known report no event of another.
+    Stories whose day is not known report no event of another. `only` takes one type of events.
     """
     window = timedelta(days=days)
     dated = sorted((s.day, n) for n, s in enumerate(stories) if s.day is not None)
     last: dict[tuple[str, str], dict[str, tuple[date, int]]] = defaultdict(dict)
     for day, number in dated:
         for happening in stories[number].happenings:
+            if only not in (None, happening.type):
+                continue
             for actor in sorted(happening.actors):
                 seen = last[happening.type, actor]
                 for place in [p for p, (then, _) in seen.items() if day - then > window]:

@@ -110,7 +110,8 @@ def _cut(months: Sequence[_Month], shares: Sequence[float]) -> list[int]:
     ends = [0]
     for month in months:
         ends.append(ends[-1] + month.size)
-    best: list[tuple[float, list[int]]] = [(0.0, [])] + [(inf, [])] * len(months)
+    nothing: list[int] = []
+    best = [(0.0, nothing)] + [(inf, nothing)] * len(months)
     for part, share in enumerate(shares):
         wanted = max(share * total, 1e-9)
         new: list[tuple[float, list[int]]] = []

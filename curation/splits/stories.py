@@ -32,7 +32,7 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A Document, and what gold says of it: None where it has none.
+    """A Document, and what gold says of it: `names` are the folded surfaces of its entities.
 
     `cluster` is that of its near-duplicates, `address` the URL it was read from.
     """
@@ -45,6 +45,7 @@ class Story:
     address: str | None = None
     cluster: str | None = None
     happenings: tuple[Happening, ...] = ()
+    names: frozenset[str] = frozenset()
 
     @property
     def day(self) -> date | None:
@@ -62,6 +63,8 @@ class Story:
 def story_of(document: Document, gold: AnnotationSet | None, cluster: str | None) -> Story:
     """The Document with the events of its gold."""
     address = document.meta.get("url")
+    text, entities = document.text, gold.entities if gold else ()
+    surfaces = {e.id: " ".join(folded(text[e.start : e.end]).split()) for e in entities}
     return Story(
         uid=document.uid,
         text=document.text,
@@ -70,7 +73,8 @@ def story_of(document: Document, gold: AnnotationSet | None, cluster: str | None
         published=document.published,
         address=address if isinstance(address, str) and _of_one_page(address) else None,
         cluster=cluster,
-        happenings=_happenings(document.text, gold) if gold else (),
+        happenings=_happenings(gold, surfaces) if gold else (),
+        names=frozenset(surfaces.values()) - {""},
     )
 
 
@@ -82,8 +86,7 @@ def _of_one_page(address: str) -> bool:
     return False
 
 
-def _happenings(text: str, gold: AnnotationSet) -> tuple[Happening, ...]:
-    surfaces = {e.id: " ".join(folded(text[e.start : e.end]).split()) for e in gold.entities}
+def _happenings(gold: AnnotationSet, surfaces: Mapping[str, str]) -> tuple[Happening, ...]:
     found = []
     for event in gold.events:
         fillers = [(a.role.casefold(), surfaces.get(a.target, "")) for a in event.arguments]

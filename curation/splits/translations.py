@@ -7,7 +7,7 @@ clues that occur in more than one language.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +16,11 @@ import numpy as np
 from curation.splits.names import clues
 from curation.splits.shingles import Ints
 
-__all__ = ["LEAST", "SCORE", "Translation", "translations"]
+__all__ = ["SCORE", "Alike", "alike", "translations"]
 
 SCORE = 0.6
 """From this score on, two texts are taken for translations."""
-LEAST = 3
+_LEAST = 3
 """Clues that they must share."""
 _RARE = 60
 """A clue in more texts than that proposes no pair."""
@@ -29,7 +29,7 @@ _AT_ONCE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Translation:
+class Alike:
     """Two texts by their numbers, the score in [0, 1], and the clues they share."""
 
     first: int
@@ -38,76 +38,66 @@ class Translation:
     shared: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Clues:
-    """Texts by clues that occur in two languages or more, with the weight of each clue."""
-
-    names: Sequence[str]
-    matrix: Any
-    weights: Any
-
-
 def translations(
-    texts: Sequence[str], languages: Sequence[str], *, score: float = SCORE
-) -> list[Translation]:
+    texts: Iterable[str], languages: Sequence[str], *, score: float = SCORE
+) -> list[Alike]:
     """Pairs in different languages with at least this score, by number."""
     if len(set(languages)) < 2:
         return []
     number = {language: i for i, language in enumerate(sorted(set(languages)))}
     spoken = np.array([number[language] for language in languages], dtype=np.int64)
-    found = _clues(texts, spoken)
-    totals = np.asarray(found.matrix @ found.weights).ravel()
-    return sorted(
-        (
-            Translation(i, j, round(value, 4), _shared(found, i, j))
-            for i, j in _candidates(found.matrix, spoken)
-            if (value := _score(found, totals, i, j)) >= score
-        ),
-        key=lambda t: (t.first, t.second),
-    )
+    return alike((clues(text) for text in texts), spoken, score=score, least=_LEAST)
 
 
-def _clues(texts: Sequence[str], spoken: Ints) -> _Clues:
-    from scipy.sparse import csr_matrix
-
-    column: dict[str, int] = {}
-    columns: list[int] = []
-    ends = [0]
-    for text in texts:
-        columns += [column.setdefault(clue, len(column)) for clue in sorted(clues(text))]
-        ends.append(len(columns))
-    ones = np.ones(len(columns))
-    matrix = csr_matrix((ones, columns, ends), shape=(len(texts), len(column))).tocsc()
-    member = np.eye(int(spoken.max()) + 1)[spoken]
-    several = (np.asarray(matrix.T @ member) > 0).sum(axis=1) > 1
-    names = np.array(list(column), dtype=object)[several]
-    matrix = matrix[:, several]
-    counts = np.diff(matrix.indptr)
-    return _Clues(names.tolist(), matrix.tocsr(), np.log((1 + len(texts)) / (1 + counts)))
+def alike(
+    given: Iterable[Collection[str]], apart: Ints, *, score: float, least: int
+) -> list[Alike]:
+    """Pairs with different values in `apart`, `least` common clues and this score, by number."""
+    found = _Clues(given, apart)
+    made = (found.pair(i, j) for i, j in found.candidates(least))
+    return sorted((p for p in made if p.score >= score), key=lambda p: (p.first, p.second))
 
 
-def _candidates(matrix: Any, spoken: Ints) -> Iterator[tuple[int, int]]:
-    """Pairs that share `LEAST` clues, the first before the second."""
-    rare = matrix.tocsc()[:, np.flatnonzero(np.diff(matrix.tocsc().indptr) <= _RARE)].tocsr()
-    others = rare.T.tocsr()
-    for first in range(0, rare.shape[0], _AT_ONCE):
-        shared = (rare[first : first + _AT_ONCE] @ others).tocoo()
-        i, j = shared.row + first, shared.col
-        kept = (shared.data >= LEAST) & (i < j) & (spoken[i] != spoken[j])
-        yield from zip(i[kept].tolist(), j[kept].tolist(), strict=True)
+class _Clues:
+    """Texts by clues that occur with different values of `apart`, and the weight of each clue."""
 
+    def __init__(self, given: Iterable[Collection[str]], apart: Ints) -> None:
+        from scipy.sparse import csr_matrix
 
-def _both(found: _Clues, i: int, j: int) -> Ints:
-    starts = found.matrix.indptr
-    a = found.matrix.indices[starts[i] : starts[i + 1]]
-    b = found.matrix.indices[starts[j] : starts[j + 1]]
-    return np.asarray(np.intersect1d(a, b, assume_unique=True))
+        column: dict[str, int] = {}
+        columns: list[int] = []
+        ends = [0]
+        for one in given:
+            columns += [column.setdefault(clue, len(column)) for clue in sorted(one)]
+            ends.append(len(columns))
+        ones = np.ones(len(columns))
+        matrix = csr_matrix((ones, columns, ends), shape=(len(apart), len(column))).tocsc()
+        member = np.eye(int(apart.max(initial=0)) + 1)[apart]
+        several = (np.asarray(matrix.T @ member) > 0).sum(axis=1) > 1
+        matrix = matrix[:, several]
+        self._apart = apart
+        self._counts = np.diff(matrix.indptr)
+        self._matrix: Any = matrix.tocsr()
+        self._matrix.sort_indices()
+        self._names = np.array(list(column), dtype=object)[several].tolist()
+        self._weights = np.log((1 + len(apart)) / (1 + self._counts))
+        self._totals = np.asarray(self._matrix @ self._weights).ravel()
 
+    def candidates(self, least: int) -> Iterator[tuple[int, int]]:
+        """Pairs that share so many clues, the first before the second."""
+        rare = self._matrix[:, np.flatnonzero(self._counts <= _RARE)]
+        others = rare.T.tocsr()
+        for first in range(0, rare.shape[0], _AT_ONCE):
+            shared = (rare[first : first + _AT_ONCE] @ others).tocoo()
+            i, j = shared.row + first, shared.col
+            kept = (shared.data >= least) & (i < j) & (self._apart[i] != self._apart[j])
+            yield from zip(i[kept].tolist(), j[kept].tolist(), strict=True)
 
-def _score(found: _Clues, totals: Any, i: int, j: int) -> float:
-    least = min(totals[i], totals[j])
-    return float(found.weights[_both(found, i, j)].sum() / least) if least > 0 else 0.0
-
-
-def _shared(found: _Clues, i: int, j: int) -> tuple[str, ...]:
-    return tuple(sorted(found.names[k] for k in _both(found, i, j)))
+    def pair(self, i: int, j: int) -> Alike:
+        """With its score."""
+        starts, columns = self._matrix.indptr, self._matrix.indices
+        a, b = (columns[starts[k] : starts[k + 1]] for k in (i, j))
+        both = np.intersect1d(a, b, assume_unique=True)
+        least = min(self._totals[i], self._totals[j])
+        score = float(self._weights[both].sum() / least) if least > 0 else 0.0
+        return Alike(i, j, round(score, 4), tuple(sorted(self._names[k] for k in both)))

@@ -16,7 +16,7 @@ MONTHS = {
 }
 SENTENCES = {
     "meet": {
-        "sk": "Minister {p} sa {d} stretol s {q} v meste {c}, hovoril o dohode za {n} miliónov eur.",
+        "sk": "Minister {p} sa {d} stretol s {q} v {c}, hovoril o dohode za {n} miliónov eur.",
         "sv": "Ministern {p} mötte {q} i {c} den {d} och talade om ett avtal på {n} miljoner euro.",
         "en": "Minister {p} met {q} in {c} on {d} and spoke about a deal of {n} million euros.",
         "nb": "Statsråd {p} møtte {q} i {c} den {d} og snakket om en avtale på {n} millioner euro.",
