@@ -13,13 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from curation.errors import InputError
+from curation.formats.alignment import AlignmentPolicy
 from curation.formats.iob2 import records_to_iob2
 from curation.formats.jsonl import read_records, write_jsonl
 from curation.formats.parquet import records_to_tables
+from curation.formats.registry import EXPORTERS
 from curation.formats.spacy_docbin import records_to_docbin
 from curation.model import Record
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "formats"
+POLICIES: tuple[AlignmentPolicy, ...] = ("expand", "drop")
 CASES = sorted(path.name for path in GOLDEN.iterdir() if (path / "input.jsonl").exists())
 
 
@@ -52,17 +56,52 @@ def views(case: str, folder: Path) -> dict[str, str]:
     records = records_of(case)
     write_jsonl(records, folder / "canonical.jsonl")
     made = {"canonical.jsonl": (folder / "canonical.jsonl").read_text(encoding="utf-8")}
-    losses = {}
+    losses: dict[str, object] = {}
     for policy in ("expand", "drop"):
         made[f"{policy}.iob2"], certificate = records_to_iob2(records, policy=policy)
         losses[f"iob2 {policy}"] = certificate.to_json()
         data, certificate = records_to_docbin(records, policy=policy)
         made[f"{policy}.docbin.txt"] = "\n".join([*docbin_as_text(data), ""])
         losses[f"spacy {policy}"] = certificate.to_json()
+    for name in ("dygie", "oneie", "csv", "cas-json", "cas-xmi"):
+        made |= exported(name, records, folder, losses)
     tables, _ = records_to_tables(records)
     made["tables.json"] = as_json({name: table.to_pylist() for name, table in tables.items()})
     made["losses.json"] = as_json(losses)
     return made
+
+
+def exported(
+    name: str, records: list[Record], folder: Path, losses: dict[str, object]
+) -> dict[str, str]:
+    """The views of a registered format, and its certificates in `losses`.
+
+    A format of tokens has one for every policy; one that carries everything has one at all.
+    """
+    made = {}
+    for policy in POLICIES if EXPORTERS[name].texts else POLICIES[:1]:
+        view = f"{policy}.{name}.jsonl" if EXPORTERS[name].texts else f"{name}.txt"
+        path = folder / view
+        try:
+            losses[f"{name} {policy}"] = EXPORTERS[name].export(records, path, policy).to_json()
+            made[view] = "".join(as_text(path))
+        except InputError as error:
+            made[view] = f"refused: {error}\n"
+    return made
+
+
+def as_text(path: Path) -> Iterator[str]:
+    """A file as it is; the files of a folder, each after its name, with things on their lines."""
+    if path.is_file():
+        yield path.read_bytes().decode()
+        return
+    for file in sorted(path.iterdir()):
+        text = file.read_bytes().decode()
+        if file.suffix == ".json":
+            data = json.loads(text)
+            things = [json.dumps(x, ensure_ascii=False) for x in data["%FEATURE_STRUCTURES"]]
+            text = "\n".join([*things, json.dumps(data["%VIEWS"]), ""])
+        yield f"== {file.name} ==\n{text.replace('<typeD', chr(10) + '<typeD')}"
 
 
 def as_json(value: object) -> str:
