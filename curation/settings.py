@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 from unicodedata import category, normalize
 from urllib.parse import urlsplit
 
@@ -180,10 +180,19 @@ class Agreement(_Frozen):
 
 
 class Splits(_Frozen):
-    """Parts and their shares of the gold Documents, and the seed."""
+    """Parts and their shares of the gold Documents, what stays together, and the seed.
+
+    `frozen` parts take no Documents once they have some. `by`: what never straddles parts besides
+    near-duplicates, translations and revisions. `max_similarity`: the most that texts of different
+    parts may have in common. `event_days`: days between reports of one event.
+    """
 
     parts: Mapping[str, float] = {"train": 0.7, "dev": 0.15, "test": 0.15}
     seed: int = Field(default=13, ge=0, lt=2**63)
+    frozen: tuple[str, ...] = ()
+    by: tuple[Literal["source", "event", "month"], ...] = ()
+    max_similarity: float = Field(default=0.5, gt=0, le=1)
+    event_days: StrictInt = Field(default=3, ge=0, le=366)
 
     @field_validator("parts")
     @classmethod
@@ -195,6 +204,12 @@ class Splits(_Frozen):
         if abs(sum(parts.values()) - 1) > 1e-6:
             raise ValueError(f"the shares add up to {sum(parts.values()):g}, not to 1")
         return parts
+
+    @model_validator(mode="after")
+    def _known_parts(self) -> Self:
+        if unknown := [part for part in self.frozen if part not in self.parts]:
+            raise ValueError(f"frozen: {unknown[0]!r} is none of parts")
+        return self
 
 
 class Settings(_Frozen):

@@ -51,6 +51,9 @@ min_annotators = 2
 [splits]
 seed = 13
 parts = {{ train = 0.7, dev = 0.15, test = 0.15 }}
+# frozen = ["test"]
+# by = ["source", "event"]
+# max_similarity = 0.5
 
 # What a release says of itself, and what must hold before one is made; docs/releases.md.
 [release]
