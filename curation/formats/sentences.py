@@ -239,6 +239,8 @@ def _starts(text: str, places: Sequence[Span]) -> Iterator[int]:
 
 def _broken(gap: str, word: str) -> bool:
     """A line break; one before lower case is only where the line was full."""
+    if len(gap) < 2 and gap not in _BREAKS:
+        return False
     breaks = sum(gap.replace("\r\n", "\n").count(mark) for mark in _BREAKS)
     return breaks > 1 or (breaks == 1 and not word[0].islower())
 
