@@ -14,7 +14,7 @@ import time
 import warnings
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -199,14 +199,15 @@ class LabelStudio(PushCalls):
             return list(drafted_tasks(self._pages(project_id)))
 
     def annotated_tasks(
-        self, project_id: int, ids: Sequence[int] | None = None
+        self, project_id: int, ids: Sequence[int] | None = None, *, known: Iterable[int] = ()
     ) -> Iterator[list[Payload]]:
         """Tasks with annotations and drafts, without predictions; all or those of `ids`.
 
-        Page by page, so that one page is in memory. Ids that are no longer there are left out.
+        Page by page, so that few are in memory. Ids that are no longer there are left out.
+        `known` are ids that should be there: they make the reading of all tasks quicker.
         """
         with self._read():
-            yield from annotated_pages(self._pages(project_id), ids, self._drafts)
+            yield from annotated_pages(self._pages(project_id), ids, known, self._drafts)
 
     def _drafts(self, task_id: int) -> list[Payload]:
         """Everybody's drafts in a task; nothing where it was deleted meanwhile."""

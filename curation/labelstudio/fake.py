@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from curation.errors import LabelStudioRefused, LabelStudioUnreachable
@@ -120,9 +120,10 @@ class FakeLabelStudio:
         return [t["id"] for t in mine if t["drafts"]]
 
     def annotated_tasks(
-        self, project_id: int, ids: Sequence[int] | None = None
+        self, project_id: int, ids: Sequence[int] | None = None, *, known: Iterable[int] = ()
     ) -> Iterator[list[Payload]]:
         """Tasks with annotations and drafts, in pages of two."""
+        del known
         self._called("annotated_tasks", "before")
         mine = [t for t in self._tasks.values() if t["project"] == project_id]
         wanted = [t for t in mine if ids is None or t["id"] in ids]

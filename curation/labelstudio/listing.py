@@ -7,7 +7,10 @@ meanwhile moves no other from one page to the next.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, Protocol
 
 from curation.labelstudio.payload import Payload
@@ -24,6 +27,7 @@ __all__ = [
 _STATES_PAGE = 1000
 _TASKS_PAGE = 50
 _HEADS_PAGE = 500
+_AT_ONCE = 2
 _WANTED = (
     "id", "data", "updated_at", "total_predictions", "annotations",
     # Of annotations:
@@ -80,30 +84,75 @@ def opened_tasks(ask: _Pages) -> Iterator[int]:
 
 
 def annotated_pages(
-    ask: _Pages, ids: Sequence[int] | None, drafts: Callable[[int], list[Payload]]
+    ask: _Pages,
+    ids: Sequence[int] | None,
+    known: Iterable[int],
+    drafts: Callable[[int], list[Payload]],
 ) -> Iterator[list[Payload]]:
     """Tasks with annotations and drafts: all, or those of `ids` that are still there.
 
-    `drafts` gives those of a task, of everybody. A draft that is begun meanwhile is not seen.
+    `known` are ids of tasks that should be there: between them, pages can be asked for before the
+    last one has come. `drafts` gives those of a task, of everybody. A draft that is begun
+    meanwhile is not seen.
     """
     drafted = set(drafted_tasks(ask))
-    for page in _annotated(ask, ids):
+    parts = _between(sorted(known)) if ids is None else _listed(sorted(ids))
+    for page in _annotated(ask, parts):
         yield [t | {"drafts": drafts(t["id"]) if t["id"] in drafted else []} for t in page]
 
 
-def _annotated(ask: _Pages, ids: Sequence[int] | None) -> Iterator[list[Payload]]:
-    wanted = ",".join(_WANTED)
-    # Addresses of files in clouds stay as they are.
-    options: dict[str, Any] = {"fields": "all", "include": wanted, "resolve_uri": "false"}
-    if ids is None:
-        yield from _by_id(ask, [], _TASKS_PAGE, **options)
-        return
-    for first in range(0, len(ids), _TASKS_PAGE):
-        chunk = [("id", "in_list", "Number", list(ids[first : first + _TASKS_PAGE]))]
-        yield ask(query=_query(chunk), page_size=_TASKS_PAGE, **options)
-
-
 _Filter = tuple[str, str, str, Any]
+_Part = tuple[list[_Filter], int | None]
+"""Tasks that can be asked for by themselves, and the last id that they can have."""
+
+
+def _between(known: Sequence[int]) -> Iterator[_Part]:
+    borders = [0, *known[_TASKS_PAGE - 1 :: _TASKS_PAGE]]
+    for after, last in pairwise(borders):
+        yield [("id", "greater", "Number", after), ("id", "less_or_equal", "Number", last)], last
+    yield [("id", "greater", "Number", borders[-1])], None
+
+
+def _listed(ids: Sequence[int]) -> Iterator[_Part]:
+    for first in range(0, len(ids), _TASKS_PAGE):
+        chunk = list(ids[first : first + _TASKS_PAGE])
+        yield [("id", "in_list", "Number", chunk)], chunk[-1]
+
+
+def _annotated(ask: _Pages, parts: Iterable[_Part]) -> Iterator[list[Payload]]:
+    options: dict[str, Any] = {
+        "fields": "all",
+        "include": ",".join(_WANTED),
+        # Addresses of files in clouds stay as they are.
+        "resolve_uri": "false",
+        # Spares the server sums and lists over annotations that are not wanted.
+        "review": "true",
+    }
+
+    def first(part: _Part) -> list[Payload]:
+        return ask(query=_query(part[0]), page_size=_TASKS_PAGE, **options)
+
+    for (filters, end), page in _ahead(first, parts):
+        last = max((int(task["id"]) for task in page), default=end)
+        if page:
+            yield page
+        if last != end:
+            yield from _by_id(ask, filters, _TASKS_PAGE, last=last or 0, **options)
+
+
+def _ahead(
+    ask: Callable[[_Part], list[Payload]], parts: Iterable[_Part]
+) -> Iterator[tuple[_Part, list[Payload]]]:
+    """Each part and the answer, in order; the server works on one while another is parsed."""
+    waiting: deque[tuple[_Part, Future[list[Payload]]]] = deque()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        for part in parts:
+            waiting.append((part, pool.submit(ask, part)))
+            if len(waiting) > _AT_ONCE:
+                asked, answer = waiting.popleft()
+                yield asked, answer.result()
+        for asked, answer in waiting:
+            yield asked, answer.result()
 
 
 def _by_id(

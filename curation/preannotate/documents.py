@@ -9,11 +9,11 @@ from itertools import islice, takewhile
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from curation.garbage import seldom_collected
 from curation.migration import migrate
 from curation.model import AnnotationSet, Document
 from curation.ontology import Migrations
 from curation.preannotate.certainty import task_score
-from curation.preannotate.garbage import seldom_collected
 from curation.preannotate.pipeline import BUILT_IN, DEFAULT, load_pipeline, pipeline_name
 from curation.preannotate.results import doc_to_annotations
 from curation.preannotate.tokenizing import make_doc

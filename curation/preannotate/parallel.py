@@ -14,9 +14,9 @@ from multiprocessing import get_context
 from typing import Any
 
 from curation.errors import UsageError
+from curation.garbage import ALLOCATIONS, seldom_collected
 from curation.model import AnnotationSet, Document
 from curation.preannotate.documents import Failure, annotate
-from curation.preannotate.garbage import ALLOCATIONS, seldom_collected
 from curation.preannotate.ner import limit_threads
 from curation.processes import begin_worker
 

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from curation.errors import LabelStudioRefused, OntologyError, UsageError
+from curation.garbage import seldom_collected
 from curation.labelstudio.payload import Payload
 from curation.labelstudio.port import LabelStudioPort
 from curation.ontology import Ontology
@@ -89,7 +90,8 @@ def pull(
     unread = []
     for project in projects:
         try:
-            _ProjectPull(store, client, settings, project, interpreter, at).run(full, advance)
+            with seldom_collected():
+                _ProjectPull(store, client, settings, project, interpreter, at).run(full, advance)
         except (UsageError, OntologyError) as error:  # of one that was made by hand
             unread.append(str(error))
         except LabelStudioRefused as error:
@@ -158,7 +160,8 @@ class _ProjectPull:
     def _read(self, wanted: list[int] | None, advance: Callable[[int], None]) -> Iterator[int]:
         if wanted == []:
             return
-        for page in _ahead(self._client.annotated_tasks(self._project.remote_id, wanted)):
+        number = self._project.remote_id
+        for page in _ahead(self._client.annotated_tasks(number, wanted, known=list(self._times))):
             with self._store.transaction(alone=True) as repo:
                 self._interpreter.expect(repo, self._project, page)
                 for task in page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Timer
 from typing import TYPE_CHECKING
@@ -45,10 +45,10 @@ class Interrupted(LabelStudio):
         return super().import_tasks(project_id, tasks)
 
     def annotated_tasks(
-        self, project_id: int, ids: Sequence[int] | None = None
+        self, project_id: int, ids: Sequence[int] | None = None, *, known: Iterable[int] = ()
     ) -> Iterator[list[Payload]]:
         """Pages, the server gone after the first one."""
-        for page in super().annotated_tasks(project_id, ids):
+        for page in super().annotated_tasks(project_id, ids, known=known):
             yield page
             self.stop()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -270,8 +270,10 @@ def meanwhile(world: World, monkeypatch: pytest.MonkeyPatch, *work: Callable[[],
     """People do the first `work` when the next pull has got its first page, and so on."""
     pages, waiting = world.client.annotated_tasks, list(work)
 
-    def busy(project: int, ids: Sequence[int] | None = None) -> Iterator[list[Payload]]:
-        for page in pages(project, ids):
+    def busy(
+        project: int, ids: Sequence[int] | None = None, *, known: Iterable[int] = ()
+    ) -> Iterator[list[Payload]]:
+        for page in pages(project, ids, known=known):
             yield deepcopy(page)
             if waiting:
                 waiting.pop(0)()

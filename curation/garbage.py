@@ -2,7 +2,7 @@
 
 What is made for a document goes when the document is done, by itself. Python's search for objects
 that only refer to each other finds next to nothing, and goes through all that is in hand, again
-and again: a tenth of the time.
+and again: a tenth of the time that pre-annotation takes, a quarter of a pull's.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from curation.garbage import ALLOCATIONS, seldom_collected
 from curation.preannotate.documents import annotate
-from curation.preannotate.garbage import ALLOCATIONS, seldom_collected
 from curation.testing import document
 
 TEXT = "The rebels, whose leader met Anna Berg in Oslo, attacked Goma and fled on Monday."
