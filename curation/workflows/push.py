@@ -108,7 +108,7 @@ def push(
     this workspace is running, LabelStudioUnreachable where the server stays away; what was sent
     is kept, and the next push goes on.
     """
-    with only_one(settings.folder, "push"):
+    with only_one(settings.folder, "push"), seldom_collected():
         plan = save_plan(store, settings, rules or push_rules(settings), at=at)
         with store.transaction() as repo:
             proposals = repo.proposals()
