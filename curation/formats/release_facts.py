@@ -106,12 +106,15 @@ class GateLine:
 
 @dataclass(frozen=True, slots=True)
 class Leakage:
-    """What the leakage certificate comes to: the highest similarity of texts in two parts."""
+    """What the leakage certificate comes to: the highest similarity of texts in two parts.
+
+    `suspects`: pairs in two parts that may be translations of each other.
+    """
 
     highest: float
     threshold: float
     holds: bool
-    measure: str = "similarity"
+    suspects: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from curation.workflows.release_content import (
 )
 from curation.workflows.release_folder import COMPLETE, STAND_OFF, snapshot_or_none
 from curation.workflows.release_gate import check_gate
+from curation.workflows.release_leakage import leakage_facts, leakage_json
 from curation.workflows.workspace import Workspace
 
 __all__ = ["Options", "Plan", "Released", "prepare", "publish", "release"]
@@ -137,7 +138,13 @@ def prepare(workspace: Workspace, version: str, options: Options) -> Plan:
     for part in content.parts if "parquet" in formats else ():
         table_path("documents", part)  # refuses names that no loader takes
     report = measured(content)
-    leakage = _leakage(content)
+    leaked = leakage_json(
+        content.parts,
+        content.clusters,
+        threshold=content.settings.max_leakage,
+        stand_off=options.stand_off,
+    )
+    leakage = leakage_facts(leaked)
     facts = _facts(workspace, version, content, report, options, formats, leakage)
     gate = check_gate(
         workspace,
@@ -153,7 +160,7 @@ def prepare(workspace: Workspace, version: str, options: Options) -> Plan:
     changes, earlier = _since(workspace, content, previous)
     facts = replace(facts, gate=gate, forced=failed and options.force, previous=previous)
     advised = None if changes is None else next_version(previous, changes.advice)
-    return Plan(version, content, options, facts, Extras(report, None, changes, earlier), advised)
+    return Plan(version, content, options, facts, Extras(report, leaked, changes, earlier), advised)
 
 
 def _formats(options: Options, configured: tuple[str, ...]) -> tuple[str, ...]:
@@ -175,10 +182,6 @@ def _stand_off_formats(options: Options) -> tuple[str, ...]:
     if others := sorted(set(options.formats) - {STAND_OFF}):
         raise UsageError(f"--stand-off has no texts; the format {others[0]} has them")
     return (STAND_OFF,)
-
-
-def _leakage(content: Content) -> Leakage | None:
-    return None
 
 
 def _previous(workspace: Workspace, version: str) -> str:
@@ -207,7 +210,7 @@ def _facts(
     report: AgreementReport,
     options: Options,
     formats: tuple[str, ...],
-    leakage: Leakage | None,
+    leakage: Leakage,
 ) -> CardFacts:
     settings = content.settings
     ontology: Ontology = workspace.ontology

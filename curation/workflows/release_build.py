@@ -46,12 +46,12 @@ __all__ = [
 class Extras:
     """What else a release is made from: measured, checked and compared before it is written.
 
-    `leakage` is the certificate as JSON, None where there is none. `changes` is what changed since
-    the release before, `earlier` the CHANGELOG of that.
+    `leakage` is the certificate as JSON. `changes` is what changed since the release before,
+    `earlier` the CHANGELOG of that.
     """
 
     report: AgreementReport
-    leakage: Mapping[str, Any] | None = None
+    leakage: Mapping[str, Any]
     changes: Changes | None = None
     earlier: str = ""
 
@@ -117,8 +117,8 @@ def write_release(folder: Path, content: Content, facts: CardFacts, extras: Extr
     _write_json(folder / "splits.json", _split_manifest(content))
     _write_json(folder / "decisions.json", list(content.decisions))
     _write_json(folder / "losses.json", facts.losses)
-    if extras.leakage is not None:
-        _write_json(folder / "leakage.json", extras.leakage)
+    _write_json(folder / "leakage.json", extras.leakage)
+    _write_json(folder / "tombstones.json", list(content.tombstones))
     page = agreement_page(content, facts, extras.report)
     write_bytes(folder / "agreement.html", render_report(page).encode())
     write_bytes(folder / "ontology.toml", content.ontology)

@@ -51,8 +51,9 @@ class Options:
 class Content:
     """All that is released. `said`: people's own sets, of the released Documents.
 
-    `waiting` gold Documents have open disputes, `unplaced` ones no part; `disputes` counts the
-    open positions. `guideline` is empty where it is to be made from the ontology.
+    `tombstones`: Documents that were taken out of their part, with the reason. `waiting` gold
+    Documents have open disputes, `unplaced` ones no part; `disputes` counts the open positions.
+    `guideline` is empty where it is to be made from the ontology.
     """
 
     parts: Mapping[str, Sequence[Record]]
@@ -63,6 +64,7 @@ class Content:
     machines: tuple[str, ...]
     sources: tuple[SourceFacts, ...]
     ontology: bytes
+    tombstones: tuple[Mapping[str, str], ...] = ()
     guideline: bytes = b""
     waiting: int = 0
     unplaced: int = 0
@@ -90,6 +92,8 @@ def read_content(workspace: Workspace) -> Content:
     settings = workspace.settings.release
     with workspace.store.transaction() as repo:
         placed = {s.uid: s for s in repo.splits()}
+        stones = repo.tombstones()
+        gone = {stone.uid for stone in stones}
         disputed = repo.disputed()
         ready = list(ready_gold(repo))
         gold = {g.uid: g for g in ready if g.uid in placed}
@@ -108,9 +112,10 @@ def read_content(workspace: Workspace) -> Content:
             machines=_machines(repo, gold),
             sources=_sources(documents.values(), settings),
             ontology=_bytes_of(workspace, workspace.settings.ontology),
+            tombstones=tuple({"uid": s.uid, "part": s.part, "reason": s.reason} for s in stones),
             guideline=_bytes_of(workspace, settings.guideline) if settings.guideline else b"",
             waiting=len(disputed),
-            unplaced=sum(g.uid not in placed for g in ready),
+            unplaced=sum(g.uid not in placed and g.uid not in gone for g in ready),
             disputes=sum(1 for _ in repo.open_decisions()),
             settings=settings,
         )

@@ -109,12 +109,10 @@ def _disputed(asked: Release, content: Content) -> Iterator[GateLine]:
 def _leakage(asked: Release, leakage: Leakage | None) -> Iterator[GateLine]:
     if asked.max_leakage is None:
         return
-    condition = f"likeness of texts in different parts at most {asked.max_leakage:g}"
-    if leakage is None:
-        yield GateLine(condition, held=False, found="it was not measured")
-    else:
-        held = leakage.highest <= asked.max_leakage
-        yield GateLine(condition, held, f"{leakage.highest:.3f}")
+    condition = f"similarity of texts in different parts at most {asked.max_leakage:g}"
+    if leakage is not None:
+        suspects = f", {leakage.suspects} suspected translations" if leakage.suspects else ""
+        yield GateLine(condition, leakage.holds, f"{leakage.highest:.3f}{suspects}")
 
 
 def _license(asked: Release, name: str) -> Iterator[GateLine]:

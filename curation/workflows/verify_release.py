@@ -34,6 +34,7 @@ from curation.workflows.release_folder import (
     read_lines,
     read_release,
 )
+from curation.workflows.release_leakage import leakage_facts, leakage_json
 from curation.workflows.verify import Verified, verify_export
 
 __all__ = ["verify_release"]
@@ -60,6 +61,10 @@ def verify_release(folder: Path) -> Verified:
             problems += list(group())
         except CurationError as error:
             problems.append(str(error))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            # Its files are from outside: one with other keys or types is no reason to stop.
+            what = f"{type(error).__name__}: {error}"
+            problems.append(f"{group.__name__}: a file has not the shape it was written in ({what})")
     return Verified(str(folder), "release", dict(checked + check.checked), tuple(problems))
 
 
@@ -162,8 +167,20 @@ class _Check:
         return {row["uid"]: row["cluster"] for row in rows if row["cluster"]}
 
     def leakage(self) -> Iterator[str]:
-        """The certificate of leakage, made again from the released texts."""
-        yield from ()
+        """The certificate of leakage, made again from the released texts, where these are there."""
+        stated = self._leaked()
+        if self.said["stand_off"]:
+            return
+        threshold = stated.get("threshold")
+        again = leakage_json(self.found.parts, self._clusters(), threshold=threshold)
+        self.checked["leakage"] += 1
+        for key in sorted(again.keys() | stated.keys()):
+            if again.get(key) != stated.get(key):
+                yield f"leakage.json: {key}: the texts come to something else"
+
+    def _leaked(self) -> dict[str, Any]:
+        found = read_json(self.folder / "leakage.json")
+        return found if isinstance(found, dict) else {}
 
     def papers(self) -> Iterator[str]:
         """Card, Croissant, datasheet, licences, citation and manifest, made again."""
@@ -203,6 +220,7 @@ class _Check:
             ),
             agreement=agreement_lines(agreement),
             losses=losses,
+            leakage=leakage_facts(self._leaked()),
         )
         if ontology is not None:
             facts = replace(
