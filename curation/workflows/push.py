@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from curation.assignment import Rules
+from curation.garbage import seldom_collected
 from curation.labelstudio.port import LabelStudioPort
 from curation.ontology import Ontology
 from curation.ontology_xml import ontology_to_xml
