@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["adjudicate_cli"]
 
 _SHOWN = 20
+_PROCESSES = min(os.cpu_count() or 1, 4)
 
 
 def adjudicate_cli(
@@ -65,7 +66,7 @@ def adjudicate_cli(
 ) -> None:
     """Make gold from what annotators agree on, with a reason for every decision.
 
-    What no rule decides stays disputed, and its document out of splits and releases. Running it
+    What no rule decides stays disputed, and its document out of releases and exports. Running it
     again on the same annotations changes nothing.
 
     Example: `curation adjudicate --policy majority --policy prefer:anna`
@@ -74,26 +75,21 @@ def adjudicate_cli(
 
     Example: `curation adjudicate --push --anonymous`
     """
-    from curation.adjudication import LAYERS, check_rules
     from curation.cli.adjudicate_push import sending
     from curation.errors import CheckFailed, UsageError
     from curation.workflows.adjudicate import adjudicate_workspace
     from curation.workflows.workspace import now
 
-    opened = open_workspace(workspace)
-    rules = opened.rules
-    if policy:
-        check_rules(policy)
-        rules = dict.fromkeys(LAYERS, tuple(policy))
-    _check_names(opened, rules.values())
-    settled = None
     if adjudicator is not None and not interactive:
         raise UsageError("--adjudicator goes with --interactive; curation.toml names the others")
+    if interactive and (push or dry_run):
+        raise UsageError("--interactive settles disputes here, --push elsewhere: choose one")
+    opened = open_workspace(workspace)
+    rules = _rules(opened, policy)
+    settled = None
     if interactive:
         from curation.cli.adjudicate_settle import settle_in_terminal
 
-        if push or dry_run:
-            raise UsageError("--interactive settles disputes here, --push elsewhere: choose one")
         settled = settle_in_terminal(
             opened, rules, name=adjudicator, again=again or (), anonymous=anonymous
         )
@@ -105,7 +101,7 @@ def adjudicate_cli(
         return
     with progress("adjudicating") as advance:
         result = adjudicate_workspace(
-            opened, rules=rules, at=now(), processes=min(os.cpu_count() or 1, 4), advance=advance
+            opened, rules=rules, at=now(), processes=_PROCESSES, advance=advance
         )
     data, lines, whole = (result.to_json(), list(_lines(result)), True)
     if settled is not None:
@@ -117,6 +113,18 @@ def adjudicate_cli(
     emit(data, lines, as_json=as_json)
     if not whole:
         raise CheckFailed("not all that is disputed could be pushed; see above")
+
+
+def _rules(workspace: Workspace, policy: Sequence[str] | None) -> Mapping[str, Sequence[str]]:
+    """The rules by layer: `policy` for all, else those of curation.toml."""
+    from curation.adjudication import LAYERS, check_rules
+
+    rules = workspace.rules
+    if policy:
+        check_rules(policy)
+        rules = dict.fromkeys(LAYERS, tuple(policy))
+    _check_names(workspace, rules.values())
+    return rules
 
 
 def _lines(result: Adjudicated) -> Iterator[str]:
