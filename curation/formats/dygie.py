@@ -26,7 +26,7 @@ from curation.errors import InputError
 from curation.formats.alignment import AlignedItem, AlignmentPolicy
 from curation.formats.losses import Loss, LossCertificate
 from curation.formats.sentences import Block, Sentence, left_out, split, write_blocks
-from curation.formats.token_lines import Name, Origin, Places, read_lines, restored, spaced
+from curation.formats.token_lines import Name, Origin, Places, Uid, read_lines, restored, spaced
 from curation.model import AnnotatorKind, Argument, Document, Entity, Event, Record
 
 __all__ = ["dygie_texts", "read_dygie", "write_dygie"]
@@ -120,7 +120,7 @@ class _Line(BaseModel):
     ner: list[list[tuple[int, int, Name]]] | None = None
     events: list[list[list[Part]]] | None = None
     offsets: list[list[int]] = Field(alias="_offsets")
-    uid: list[str] = Field(alias="_uid", min_length=1)
+    uid: list[Uid] = Field(alias="_uid", min_length=1)
     annotator: list[str] = Field(alias="_annotator", default_factory=list)
     kind: list[AnnotatorKind] = Field(alias="_kind", default_factory=list)
 

@@ -36,7 +36,7 @@ from curation.formats.sentences import (
     split,
     write_blocks,
 )
-from curation.formats.token_lines import Name, Origin, Places, read_lines, restored, spaced
+from curation.formats.token_lines import Name, Origin, Places, Uid, read_lines, restored, spaced
 from curation.model import AnnotatorKind, Argument, Document, Entity, Event, Record, TextSpan
 
 __all__ = ["oneie_texts", "read_oneie", "write_oneie"]
@@ -151,7 +151,7 @@ class _Found(BaseModel):
 
 
 class _Set(BaseModel):
-    uid: Name
+    uid: Uid
     annotator: Name
     kind: AnnotatorKind
     has_events: bool

@@ -15,11 +15,13 @@ from curation.formats.json_items import validated
 from curation.messages import few, shown
 from curation.model import AnnotationSet, Document, Entity, Event, Record, TextSpan
 
-__all__ = ["Name", "Origin", "Places", "read_lines", "restored", "spaced"]
+__all__ = ["Name", "Origin", "Places", "Uid", "read_lines", "restored", "spaced"]
 
 Line = TypeVar("Line", bound=BaseModel)
 Name = Annotated[str, Field(min_length=1)]
 """A label, type, role or id."""
+Uid = Annotated[str, Field(min_length=1, max_length=200)]
+"""As long as that of a Document may be."""
 _WIDEST = 1_000_000
 """Blanks between two tokens; more would be a mistake, or meant to fill the memory."""
 
