@@ -212,6 +212,7 @@ def _balance_lines(found: LeakageCertificate) -> Iterator[str]:
             shares = [sum(each) / sum(totals.values())]
             shares += [n / t if t else 0 for n, t in zip(each, totals.values(), strict=True)]
             yield f"  {name:<{width - 2}}" + "".join(f"{100 * share:>9.1f}%" for share in shares)
+    yield "beside each kind: Jensen-Shannon divergence from the whole, in bits, 0 to 1"
 
 
 def _values(found: LeakageCertificate, kind: str) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -23,6 +24,10 @@ Floats = NDArray[np.float64]
 _WORK = 400_000_000
 """Additions that moving groups for balance may take."""
 _MOVES = 3_000
+_ROUNDS = 60
+"""Rounds of exchanges, one between any two parts in each."""
+_CANDIDATES = 100
+"""Groups of a part that are looked at for an exchange."""
 _WALK = 4_000
 """Steps that giving each part its traits may take."""
 _JOINT = 0.15
@@ -101,6 +106,7 @@ def improved(
     if len(balance.shares) > 1 and mask.any():
         state.cover(mask, seed)
         state.move(mask)
+        state.swap(mask)
     parts = dict(zip(balance.groups, state.parts.tolist(), strict=True))
     return parts, [(balance.traits[t], int(p)) for p, t in zip(*state.missing(), strict=True)]
 
@@ -205,6 +211,37 @@ class _State:
             if cost.flat[best] > -1e-9:
                 return
             self.put(int(every[best // self._k]), best % self._k)
+
+    def swap(self, mask: NDArray[np.bool_]) -> None:
+        """Two groups of two parts at a time, as long as that brings something."""
+        rounds = min(_ROUNDS, _WORK // max(self.counts.nnz * self._k, 1))
+        for _ in range(rounds):
+            swaps = [self._swapped(a, b, mask) for a, b in combinations(range(self._k), 2)]
+            if not any(swaps):
+                return
+
+    def _swapped(self, a: int, b: int, mask: NDArray[np.bool_]) -> bool:
+        """Whether the best exchange between two parts brought something; it is made then."""
+        free = mask & (self._alone() == 0)
+        sides = []
+        for here, there in ((a, b), (b, a)):
+            groups = np.flatnonzero(free & (self.parts == here))
+            cost = self._costs(groups)
+            change = cost[:, there] - cost[:, here]
+            order = np.argsort(change, kind="stable")[:_CANDIDATES]
+            sides.append((groups[order], change[order]))
+        (first, leaving), (second, coming) = sides
+        if not len(first) or not len(second):
+            return False
+        weighted = self.counts[first].multiply(self._weight[a] + self._weight[b]).tocsr()
+        shared = (weighted @ self.counts[second].T).toarray()
+        change = leaving[:, None] + coming[None, :] - 2 * shared
+        best = int(np.argmin(change))
+        if change.flat[best] > -1e-9:
+            return False
+        self.put(int(first[best // len(second)]), b)
+        self.put(int(second[best % len(second)]), a)
+        return True
 
     def _alone(self) -> Floats:
         """Of each group: traits that no other group of its part has."""

@@ -15,7 +15,7 @@ from curation.splits.grouping import EVENT_DAYS, SIMILARITY, WIDTH, same_event
 from curation.splits.shingles import Ints
 from curation.splits.similar import Near, Pairs, Reading, Shingled, near_pairs, shingled
 from curation.splits.stories import Story
-from curation.splits.translations import alike, translations
+from curation.splits.translations import Alike, alike, translations
 
 __all__ = ["DISTANCE", "LeakageCertificate", "NamePair", "TextPair", "certify"]
 
@@ -50,7 +50,10 @@ class TextPair:
 
 @dataclass(frozen=True, slots=True)
 class NamePair:
-    """Two Documents of different parts with so many rare clues in common that `score` says."""
+    """Two Documents of different parts with names, or clues of a translation, in common.
+
+    `score`: their part of what the one with fewer has, by weight; rare ones weigh more.
+    """
 
     uids: tuple[str, str]
     parts: tuple[str, str]
@@ -63,9 +66,9 @@ class LeakageCertificate:
     """How near the parts come to each other, and how far each is from the whole.
 
     `above`: pairs of texts whose similarity is above the `threshold`. `nearest`: the pairs with
-    the most similar texts. `names`: those that share most of their rare names. `translations`:
-    suspects. `events`: links between parts, by type. `labels` and `distances`: by part, then by
-    what is counted.
+    the most similar texts. `names`: those that share most names, rare ones above all.
+    `translations`: suspects, `suspects` how many there are. `events`: Documents that report what
+    another part reports, by type. `labels` and `distances`: by part, then by what is counted.
     """
 
     threshold: float
@@ -119,8 +122,8 @@ def certify(
     ]
     named = alike((s.names for s in ordered), apart, score=0.0, least=_NAMES)
 
-    def listed(found: list[Any]) -> tuple[NamePair, ...]:
-        best = sorted(found, key=lambda t: (-t.score, t.first, t.second))[:_LISTED]
+    def listed(found: list[Alike]) -> tuple[NamePair, ...]:
+        best = sorted(found, key=lambda t: (-t.weight, t.first, t.second))[:_LISTED]
         return tuple(NamePair(*_who(ordered, parts, t), t.score, t.shared) for t in best)
 
     return LeakageCertificate(

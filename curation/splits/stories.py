@@ -16,7 +16,7 @@ __all__ = ["Happening", "Story", "story_of", "traits"]
 
 _PLACES = frozenset({"location", "place"})
 _TIMES = frozenset({"date", "time"})
-"""Roles, by their names in small letters, whose fillers are no actors."""
+"""Roles, by their names in small letters, whose fillers are no actors; labels that name nothing."""
 _LENGTHS = (100, 200, 400, 800)
 """Words at which a text falls into the next bucket of length."""
 
@@ -74,7 +74,8 @@ def story_of(document: Document, gold: AnnotationSet | None, cluster: str | None
         address=address if isinstance(address, str) and _of_one_page(address) else None,
         cluster=cluster,
         happenings=_happenings(gold, surfaces) if gold else (),
-        names=frozenset(surfaces.values()) - {""},
+        names=frozenset(surfaces[e.id] for e in entities if e.label.casefold() not in _TIMES)
+        - {""},
     )
 
 

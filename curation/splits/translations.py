@@ -30,11 +30,12 @@ _AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """Two texts by their numbers, the score in [0, 1], and the clues they share."""
+    """Two texts by their numbers, the score in [0, 1], the clues they share and their weight."""
 
     first: int
     second: int
     score: float
+    weight: float
     shared: tuple[str, ...]
 
 
@@ -99,5 +100,7 @@ class _Clues:
         a, b = (columns[starts[k] : starts[k + 1]] for k in (i, j))
         both = np.intersect1d(a, b, assume_unique=True)
         least = min(self._totals[i], self._totals[j])
-        score = float(self._weights[both].sum() / least) if least > 0 else 0.0
-        return Alike(i, j, round(score, 4), tuple(sorted(self._names[k] for k in both)))
+        weight = float(self._weights[both].sum())
+        score = round(weight / least, 4) if least > 0 else 0.0
+        shared = tuple(sorted(self._names[k] for k in both))
+        return Alike(i, j, score, round(weight, 4), shared)
