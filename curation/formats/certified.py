@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from typing import Any
 from curation.errors import InputError
 from curation.formats.alignment import AlignmentPolicy
 from curation.formats.checksums import file_sha256
-from curation.formats.files import placed, write_bytes
+from curation.formats.files import placed, write_lines
 from curation.formats.losses import DROPPED, LossCertificate, spans_of
 from curation.formats.order import noted
 from curation.formats.registry import Exporter
@@ -33,6 +33,7 @@ __all__ = [
     "SUFFIX",
     "Certified",
     "certificate_path",
+    "certificate_lines",
     "certify",
     "certify_part",
     "data_sha256",
@@ -122,8 +123,19 @@ def certify_part(
 
 
 def _write(path: Path, made: Certified) -> None:
-    text = json.dumps(made.to_json(), ensure_ascii=False, indent=1) + "\n"
-    write_bytes(path, text.encode())
+    write_lines(path, certificate_lines(made.to_json()))
+
+
+def certificate_lines(said: Mapping[str, Any]) -> Iterator[str]:
+    """A certificate as JSON that is read by people too: a line for each loss, and for each set."""
+    lists = [key for key, value in said.items() if isinstance(value, list)]
+    head = {key: value for key, value in said.items() if key not in lists}
+    yield json.dumps(head, ensure_ascii=False, indent=1).removesuffix("\n}") + ","
+    for key in lists:
+        rows = [json.dumps(row, ensure_ascii=False) for row in said[key]]
+        end = "" if key == lists[-1] else ","
+        yield f' "{key}": [{"".join(f"{chr(10)}  {row}," for row in rows).removesuffix(",")}]{end}'
+    yield "}"
 
 
 class _Counting:

@@ -14,19 +14,24 @@ from curation.errors import InputError
 __all__ = ["placed", "write_bytes", "write_files", "write_lines"]
 
 
+_BUFFER = 1 << 20
+"""Bytes that are written at once."""
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Puts `data` at `path`; on any failure what was there before stays as it was."""
     write_files({path: data})
 
 
-def write_lines(path: Path, lines: Iterable[str]) -> int:
+def write_lines(path: Path, lines: Iterable[str | bytes]) -> int:
     """Writes `lines` as UTF-8, each ended with a newline, and returns how many there were."""
     temporary = _temporary(path)
     count = 0
     try:
-        with temporary.open("w", encoding="utf-8", newline="\n") as stream:
+        with temporary.open("wb", buffering=_BUFFER) as stream:
             for line in lines:
-                stream.write(line + "\n")
+                stream.write(line if isinstance(line, bytes) else line.encode())
+                stream.write(b"\n")
                 count += 1
         temporary.replace(path)
     except OSError as error:

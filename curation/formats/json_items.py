@@ -19,11 +19,13 @@ __all__ = [
     "json_to_event",
     "list_of",
     "provenance_of",
+    "reserved",
     "validated",
 ]
 
 _PROVENANCE = ("score", "component", "origin")
-_RESERVED = frozenset({"id", "type", "trigger", "arguments", "attributes", *_PROVENANCE})
+reserved = frozenset({"id", "type", "trigger", "arguments", "attributes", *_PROVENANCE})
+"""Keys of an event that no attribute can have."""
 _NAMES = {"uid": "id"}
 
 M = TypeVar("M", bound=BaseModel)
@@ -50,7 +52,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
 
     Raises InputError for an attribute whose name is one of the other keys.
     """
-    if taken := sorted(_RESERVED & event.attributes.keys()):
+    if taken := sorted(reserved & event.attributes.keys()):
         raise InputError(f"{event.id}: an attribute cannot be named {', '.join(taken)}")
     return {
         "id": event.id,

@@ -27,6 +27,7 @@ from curation.formats.json_items import (
     list_of,
     validated,
 )
+from curation.formats.line_text import dumps, entities_text, events_text, quoted, text_bytes
 from curation.formats.order import place, streamed
 from curation.messages import few
 from curation.metadata import meta_problem
@@ -39,6 +40,7 @@ __all__ = [
     "meta_to_json",
     "read_jsonl",
     "read_records",
+    "record_to_bytes",
     "record_to_data",
     "record_to_line",
     "write_jsonl",
@@ -53,6 +55,7 @@ _LIFTED: Mapping[str, Callable[[Any], bool]] = {
     "published": lambda value: isinstance(value, str) and bool(_DATE.fullmatch(value)),
     "revision": lambda value: type(value) is int and value >= 1,
 }
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 Items: TypeAlias = tuple[tuple[Entity, ...], tuple[Event, ...]]
 _HINT = 'a line needs "id", "language" and "text"'
 
@@ -62,14 +65,30 @@ def record_to_line(record: Record) -> str:
 
     Raises InputError where the record cannot be said in JSON without loss.
     """
+    return record_to_bytes(record).decode()
+
+
+def record_to_bytes(record: Record) -> bytes:
+    """`record_to_line` in UTF-8: as JSON what `record_to_data` gives as an object."""
+    document = record.document
     try:
-        line = json.dumps(record_to_data(record), ensure_ascii=False, allow_nan=False)
-        line.encode()
+        head = f'{{"id": {quoted(document.uid)}, "language": {quoted(document.language)}, "text": '
+        tail = f', "meta": {dumps(meta_of(record))}{_items_text(record)}}}'
+        return b"%b%b%b" % (head.encode(), text_bytes(document.text), tail.encode())
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(
-            f"cannot be written as JSON: {error}", where=place(record.document.uid)
+            f"cannot be written as JSON: {error}", where=place(document.uid)
         ) from error
-    return line
+
+
+def _items_text(record: Record) -> str:
+    said = record.annotations
+    if said is None:
+        return ""
+    items = f', "annotator": {quoted(said.annotator)}, "entities": {entities_text(said.entities)}'
+    if record.has_events or said.events:
+        return f'{items}, "events": {events_text(said.events)}'
+    return items
 
 
 def record_to_data(record: Record) -> dict[str, Any]:
@@ -129,6 +148,8 @@ def _annotation_meta(annotations: AnnotationSet) -> dict[str, Any]:
 
 
 def _sorted_keys(value: Any, where: str) -> Any:
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, Mapping):
         if not all(isinstance(key, str) for key in value):
             raise InputError("metadata has a key that is not a string", where=where)
@@ -337,4 +358,4 @@ def read_records(
 
 def write_jsonl(records: Iterable[Record], path: Path) -> int:
     """Writes the records in canonical order, whole or not at all; returns how many lines."""
-    return write_lines(path, map(record_to_line, streamed(records)))
+    return write_lines(path, map(record_to_bytes, streamed(records)))

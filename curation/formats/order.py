@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
+from operator import ge, itemgetter
+from typing import Any
 
 from curation.errors import InputError
-from curation.model import Record
+from curation.model import AnnotationSet, Document, Record
 
 __all__ = ["Ordered", "canonical", "noted", "place", "streamed"]
 
@@ -88,12 +91,13 @@ def _order(record: Record) -> tuple[str, str]:
 def _checked(record: Record) -> Record:
     annotations, document = record.annotations, record.document
     try:
-        "".join(_strings(record)).encode()
+        record.document.text.encode()
+        "".join(_names(record)).encode()
     except UnicodeEncodeError as error:
         raise InputError(
             "holds half of a surrogate pair, which is no character", where=place(document.uid)
         ) from error
-    if annotations is None:
+    if annotations is None or _is_canonical(annotations, document):
         return record
     found = list(annotations.problems(document.text))
     if annotations.uid != document.uid:
@@ -103,10 +107,68 @@ def _checked(record: Record) -> Record:
     return record.model_copy(update={"annotations": annotations.sorted()})
 
 
-def _strings(record: Record) -> Iterator[str]:
-    yield record.document.uid
-    yield record.document.text
-    if record.annotations is not None:
-        yield record.annotations.annotator
-        yield from (e.label for e in record.annotations.entities)
-        yield from (e.type for e in record.annotations.events)
+def _is_canonical(said: AnnotationSet, document: Document) -> bool:
+    """Whether a set is sound and in order as it stands, as sets from the store are.
+
+    With ids T1…, E1… in order none stands twice, and order by place and label is enough.
+    """
+    # By `vars`: an attribute of a pydantic model costs several times as much.
+    entities = [*map(_ENTITY, map(vars, said.entities))]
+    events = [*map(_EVENT, map(vars, said.events))]
+    triggers = [(n, t["start"], t["end"], kind) for n, kind, t in _with_triggers(events)]
+    names = _ids("T", len(entities))
+    fillers = [[*map(_ARGUMENT, map(vars, event[3]))] for event in events]
+    return (
+        said.uid == document.uid
+        and _ordered(entities, names, document.text)
+        and _ordered(triggers, _ids("E", len(events)), document.text)
+        and all(map(_sorted_fillers, fillers))
+        and {target for found in fillers for _, target in found}.issubset(names)
+    )
+
+
+_ENTITY = itemgetter("id", "start", "end", "label")
+_EVENT = itemgetter("id", "type", "trigger", "arguments")
+_ARGUMENT = itemgetter("role", "target")
+Row = tuple[str, int, int, str]
+
+
+def _with_triggers(events: Iterable[Any]) -> Iterator[tuple[str, str, dict[str, int]]]:
+    for name, kind, trigger, _ in events:
+        yield name, kind, vars(trigger)
+
+
+def _ordered(rows: list[Row], names: list[str], text: str) -> bool:
+    """Whether rows of (id, start, end, label) are in text order, within it, and of words."""
+    if not rows:
+        return True
+    ids, starts, ends, _ = zip(*rows, strict=True)
+    if [*ids] != names or max(ends) > len(text):
+        return False
+    if any(map(ge, starts, starts[1:])):
+        places = [(start, -end, label) for _, start, end, label in rows]
+        if places != sorted(places):
+            return False
+    words = [text[start:end] for start, end in zip(starts, ends, strict=True)]
+    return not any(map(str.isspace, words))
+
+
+def _sorted_fillers(found: list[tuple[str, str]]) -> bool:
+    """By role, then target: T9 comes before T10."""
+    if len(found) < 2:
+        return True
+    keys = [(role, len(target), target) for role, target in found]
+    return keys == sorted(keys)
+
+
+@lru_cache(maxsize=1024)
+def _ids(letter: str, count: int) -> list[str]:
+    return [f"{letter}{number}" for number in range(1, count + 1)]
+
+
+def _names(record: Record) -> Iterable[str]:
+    said, uid = record.annotations, record.document.uid
+    if said is None:
+        return (uid,)
+    labels = {vars(e)["label"] for e in said.entities}
+    return (uid, said.annotator, *labels, *[vars(e)["type"] for e in said.events])
