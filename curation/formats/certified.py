@@ -32,8 +32,8 @@ from curation.model import Record
 __all__ = [
     "SUFFIX",
     "Certified",
-    "certificate_path",
     "certificate_lines",
+    "certificate_path",
     "certify",
     "certify_part",
     "data_sha256",
