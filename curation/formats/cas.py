@@ -14,15 +14,14 @@ from __future__ import annotations
 import json
 import re
 import warnings
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from curation.errors import InputError
 from curation.formats.alignment import AlignmentPolicy, token_range
 from curation.formats.brat_names import file_name
+from curation.formats.cas_provenance import Provenance, told_of
 from curation.formats.cas_types import (
     ARRAY,
     EVENT,
@@ -57,9 +56,7 @@ __all__ = ["read_json", "read_xmi", "write_json", "write_xmi"]
 
 TYPES = "TypeSystem.xml"
 KEY = "curation"
-_PROVENANCE = ("score", "component", "origin")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-Key: TypeAlias = tuple[Any, ...]
 
 
 def write_json(
@@ -174,7 +171,7 @@ def _rest(record: Record) -> str:
     known = {key: data[key] for key in ("id", "language", "meta", "annotator") if key in data}
     rest = {"events": "events" in data, "sha256": record.document.sha256}
     said = record.annotations
-    provenance: dict[str, list[Any]] = {} if said is None else _told(said)
+    provenance: dict[str, list[Any]] = {} if said is None else told_of(said)
     # Escapes, so that any character of the metadata can stand in XML.
     return json.dumps({**known, **rest, "provenance": provenance}, allow_nan=False)
 
@@ -213,54 +210,6 @@ def _add_items(cas: Any, types: Any, said: AnnotationSet) -> None:
                 **attributes,
             )
         )
-
-
-# Provenance: by what makes an item the same, and for items that are the same in their order
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    kind: str
-    key: Key
-    item: Entity | Event | Argument
-
-
-def _items(said: AnnotationSet) -> Iterator[_Item]:
-    keys = {e.id: e.key for e in said.entities}
-    for entity in said.entities:
-        yield _Item("entities", entity.key, entity)
-    for event in said.events:
-        yield _Item("events", event.key, event)
-        for a in event.arguments:
-            yield _Item("arguments", (*event.key, a.role, *keys[a.target]), a)
-
-
-def _told(said: AnnotationSet) -> dict[str, list[Any]]:
-    """By kind: [key…, provenance] for all items of every key of which one has any."""
-    groups: dict[tuple[str, Key], list[dict[str, Any]]] = defaultdict(list)
-    for found in _items(said):
-        values = {name: getattr(found.item, name) for name in _PROVENANCE}
-        groups[found.kind, found.key].append({k: v for k, v in values.items() if v is not None})
-    told: dict[str, list[Any]] = {}
-    for (kind, key), group in groups.items():
-        if any(group):
-            told.setdefault(kind, []).extend([*key, value] for value in group)
-    return told
-
-
-class _Provenance:
-    """What was told of items, to be taken once for each."""
-
-    def __init__(self, told: Mapping[str, Sequence[Sequence[Any]]]) -> None:
-        self._left: dict[tuple[str, Key], list[Any]] = defaultdict(list)
-        for kind, entries in told.items():
-            for *key, value in entries:
-                self._left[kind, tuple(key)].append(value)
-
-    def take(self, kind: str, key: Key) -> dict[str, Any]:
-        left = self._left.get((kind, key))
-        found = left.pop(0) if left else {}
-        return {name: found[name] for name in _PROVENANCE if name in found}
 
 
 # Reading
@@ -323,7 +272,7 @@ def _record(cas: Any, where: str) -> Record:
     if said is None:
         return frame.model_copy(update={"has_events": bool(rest.get("events"))})
     try:
-        found = _annotations(cas, said, _Provenance(rest.get("provenance") or {}), where)
+        found = _annotations(cas, said, Provenance(rest.get("provenance") or {}), where)
     except (TypeError, ValueError, AttributeError) as error:
         raise InputError(f"not an export of curation: {error}", where=where) from error
     has_events = bool(rest.get("events") or found.events)
@@ -347,7 +296,7 @@ def _said_rest(cas: Any, where: str) -> dict[str, Any]:
 
 
 def _annotations(
-    cas: Any, frame: AnnotationSet, provenance: _Provenance, where: str
+    cas: Any, frame: AnnotationSet, provenance: Provenance, where: str
 ) -> AnnotationSet:
     names: dict[int, Entity] = {}
     for found in _of(cas, NAMED_ENTITY):
@@ -371,7 +320,7 @@ def _of(cas: Any, name: str) -> list[Any]:
 
 
 def _event(
-    found: Any, name: str, names: Mapping[int, Entity], provenance: _Provenance, where: str
+    found: Any, name: str, names: Mapping[int, Entity], provenance: Provenance, where: str
 ) -> Event:
     key = (found.begin, found.end, found.value)
     of = f"the Event at {found.begin}"

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,10 @@ import pytest
 from formats.test_round_trip import record_lists
 from hypothesis import given, settings
 
+import curation
 from curation.errors import InputError, UsageError
 from curation.formats.cas_types import feature_name, named_by
+from curation.formats.jsonl import read_records
 from curation.formats.order import canonical
 from curation.formats.registry import EXPORTERS
 from curation.model import AnnotationSet, Argument, Event, Record
@@ -87,6 +90,23 @@ def test_cassis_has_the_same_words_labels_and_roles(name: str, tmp_path: Path) -
     assert "".join(words) == "".join(TEXT.split())
     sentences = [s.get_covered_text() for s in cas.select(f"{SEGMENT}.Sentence")]
     assert "".join("".join(s.split()) for s in sentences) == "".join(TEXT.split())
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_cassis_counts_the_sample_data_as_they_are(name: str, tmp_path: Path) -> None:
+    """Of real stories, cassis has as many entities of each label and events of each type."""
+    path = Path(curation.__file__).parent / "samples" / "annotations" / "anna.jsonl"
+    records = [r for _, r in read_records(path, annotator="anna") if isinstance(r, Record)][:8]
+    sets = [r.annotations for r in records if r.annotations is not None]
+    cases = loaded(exported(name, records, tmp_path))
+    for kind, labels in (
+        (ENTITY, [e.label for s in sets for e in s.entities]),
+        (EVENT, [e.type for s in sets for e in s.events]),
+    ):
+        assert len(set(labels)) > 3
+        assert Counter(fs.value for cas in cases for fs in cas.select(kind)) == Counter(labels)
+    slots = [fs.arguments.elements for cas in cases for fs in cas.select(EVENT) if fs.arguments]
+    assert sum(map(len, slots)) == sum(len(e.arguments) for s in sets for e in s.events)
 
 
 @pytest.mark.parametrize("name", FORMATS)
