@@ -22,6 +22,8 @@ from curation.settings import (
     Splits,
 )
 
+from curation.settings_release import Datasheet, Release, Source
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -71,6 +73,7 @@ def test_every_setting_is_documented() -> None:
     """Each key of curation.toml stands in docs/settings.md."""
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     models = (Annotator, Pipeline, LabelStudioAddress, Push, Adjudication, Agreement, Splits)
+    models += (Release, Source, Datasheet)
     inner = {
         "folder",
         "database_url",
@@ -81,6 +84,7 @@ def test_every_setting_is_documented() -> None:
         "adjudication",
         "agreement",
         "splits",
+        "release",
     }
     names = {n for m in models for n in m.model_fields} | (set(Settings.model_fields) - inner)
     assert sorted(n for n in names if f"`{n}`" not in text) == []

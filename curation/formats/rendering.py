@@ -59,7 +59,7 @@ def _paragraphs(text: str) -> str:
 
 def _no_list(line: str) -> str:
     """A paragraph that begins as a list item or a ruler would: it stays a paragraph."""
-    return re.sub(r"^([-+=]|\d+(?=[.)]))", lambda m: m[0][:-1] + "\\" + m[0][-1], line)
+    return re.sub(r"^(\d*)([-+=.)])", r"\1\\\2", line)
 
 
 def escape_markdown(text: str) -> str:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +17,7 @@ from curation.messages import few
 from curation.model import text_sha256
 from curation.ontology import Ontology
 from curation.store import ReleaseRecord
+from curation.workflows.building import building
 from curation.workflows.release_build import Extras, agreement_lines, write_data, write_release
 from curation.workflows.release_content import (
     Content,
@@ -254,7 +250,7 @@ def _facts(
 def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
     """Write a plan to its folder, and remember it; `at` is now."""
     target = workspace.settings.exports / plan.version
-    with _building(target) as folder:
+    with building(target) as folder:
         losses = write_data(folder, plan.content, plan.facts, plan.options.policy)
         facts = replace(plan.facts, losses=losses)
         sums = write_release(folder, plan.content, facts, plan.extras)
@@ -280,53 +276,11 @@ def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
     )
 
 
-@contextmanager
-def _building(target: Path) -> Iterator[Path]:
-    """A hidden folder beside the release's place; it is gone afterwards unless it was renamed.
-
-    What a killed process left is swept: nobody holds the lock on it.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    for left in target.parent.glob(".building-*"):
-        _sweep(left)
-    building, handle = _held_folder(target)
-    try:
-        yield building
-    finally:
-        os.close(handle)
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _held_folder(target: Path) -> tuple[Path, int]:
-    """A new folder and the handle by which it is locked."""
-    while True:
-        building = Path(tempfile.mkdtemp(prefix=f".building-{target.name}-", dir=target.parent))
-        handle = os.open(building, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        if building.exists():  # another process may have swept it before it was locked
-            return building, handle
-        os.close(handle)
-
-
-def _sweep(left: Path) -> None:
-    try:
-        handle = os.open(left, os.O_RDONLY)
-    except FileNotFoundError:
-        return
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        shutil.rmtree(left, ignore_errors=True)
-    except BlockingIOError:
-        pass  # another process is at work in it
-    finally:
-        os.close(handle)
-
-
-def _place(building: Path, target: Path, digest: str) -> bool:
+def _place(made: Path, target: Path, digest: str) -> bool:
     """Rename to the final place; False where the same release is there already."""
     if not target.exists():
-        building.chmod(0o755)
-        building.rename(target)
+        made.chmod(0o755)
+        made.rename(target)
         return True
     there = target / "SHA256SUMS"
     if there.is_file() and text_sha256(there.read_text(encoding="utf-8")) == digest:

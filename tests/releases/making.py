@@ -45,7 +45,7 @@ def workspace(
     names: Sequence[str] = NAMES,
     rules: Sequence[str] = ("majority", "prefer:anna"),
     languages: Sequence[str] = ("en", "sk"),
-    split: bool = True,
+    source: str | None = None,
 ) -> Workspace:
     """Part of the sample corpus by these annotators; `release` are lines of [release]."""
     people = [Annotator(name=n, email=f"{n}@example.org") for n in names]
@@ -58,13 +58,12 @@ def workspace(
             for number, record in enumerate(sample_records(name)):
                 if record.document.language not in languages:
                     continue
-                repo.add_document(record.document, offset_map=[], at=AT)
+                document = record.document.model_copy(update={"source": source})
+                repo.add_document(document, offset_map=[], at=AT)
                 assert record.annotations is not None
                 repo.save_annotations(with_urls(record.annotations, number), at=AT)
     adjudicate_store(made.store, rules=dict.fromkeys(LAYERS, tuple(rules)), min_annotators=1, at=AT)
-    if split:
-        parts = {"train": 0.6, "dev": 0.2, "test": 0.2}
-        split_store(made.store, parts=parts, seed=13, at=AT)
+    split_store(made.store, parts={"train": 0.6, "dev": 0.2, "test": 0.2}, seed=13, at=AT)
     return opened(folder)
 
 
