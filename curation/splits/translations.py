@@ -22,7 +22,7 @@ SCORE = 0.6
 """From this score on, two texts are taken for translations."""
 _LEAST = 3
 """Clues that they must share."""
-_RARE = 60
+_RARE = 200
 """A clue in more texts than that proposes no pair."""
 _AT_ONCE = 2_000
 """Texts that are compared with all others together."""

@@ -67,10 +67,7 @@ SENTENCES = {
 }
 TUNING = ("meet", "accuse", "weather", "plan")
 HELD_OUT = ("strike", "sent", "ship", "weather", "meet")
-SYLLABLES = {
-    0: "ka lo ri ben dor mi vas tel on ur sta gri",
-    1: "pe ho sun lin mar ve do kri ost al ny bra",
-}
+LETTERS = {0: ("bdfgklmnprst", "aeiou"), 1: ("chjklmnrsvz", "aeioy")}
 ENDINGS = ("", "", "a", "ovi", "om", "u", "e")
 
 
@@ -84,8 +81,9 @@ class Corpus:
 
 
 def _name(chance: random.Random, which: int) -> str:
-    made = "".join(chance.choices(SYLLABLES[which].split(), k=chance.randint(2, 3)))
-    return made.capitalize()
+    consonants, vowels = LETTERS[which]
+    syllables = (chance.choice(consonants) + chance.choice(vowels) for _ in range(3))
+    return ("".join(syllables) + chance.choice(consonants)).capitalize()
 
 
 def _said(kind: str, fact: dict, language: str, chance: random.Random) -> str:
