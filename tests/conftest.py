@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Processes that share the tests get whole files, and one of them all tests of the server."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        group = "server" if "label_studio_server" in fixtures else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def news() -> Ontology:
     """The ontology that is shipped."""
