@@ -11,17 +11,19 @@ A document that nobody has seen has no span groups, and its `ents` are missing, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import srsly  # type: ignore[import-untyped]  # has no stubs; comes with spaCy
 from spacy.tokens import DocBin, Span, SpanGroup
 
 from curation.errors import InputError
 from curation.formats.alignment import AlignedItem, AlignmentPolicy, align, flatten, hold_strict
 from curation.formats.json_items import entity_to_json, event_to_json
 from curation.formats.jsonl import data_to_record, record_to_data
-from curation.formats.losses import Loss, LossCertificate, count_spans
-from curation.formats.order import canonical
+from curation.formats.losses import Loss, LossCertificate, spans_of
+from curation.formats.order import streamed
 from curation.formats.tokens import blank, borders, tokenize, word_indices
 from curation.model import AnnotationSet, Entity, Event, Record
 
@@ -38,18 +40,56 @@ def records_to_docbin(
 
     Raises InputError under the policy "strict" where a span is not on token borders.
     """
-    ordered = canonical(records)
-    binary = DocBin(attrs=list(_ATTRS), store_user_data=True)
+    binary = _Bin(attrs=list(_ATTRS), store_user_data=True)
     losses: list[Loss] = []
-    spans_out = 0
-    for record in ordered:
-        doc, lost = _doc(record, policy)
-        binary.add(doc)
-        losses += lost
-        spans_out += sum(len(group) for group in doc.spans.values())
+    spans_in = spans_out = 0
+    with _encoders_known():
+        for record in streamed(records):
+            doc, lost = _doc(record, policy)
+            binary.add(doc)
+            losses += lost
+            spans_in += spans_of(record)
+            spans_out += sum(len(group) for group in doc.spans.values())
     hold_strict(policy, losses)
-    certificate = LossCertificate("spacy", count_spans(ordered), spans_out, tuple(losses))
+    certificate = LossCertificate("spacy", spans_in, spans_out, tuple(losses))
     return binary.to_bytes(), certificate
+
+
+class _Bin(DocBin):  # type: ignore[misc]  # spaCy tells no types
+    """A DocBin to which Docs are added that have tokens and entities only.
+
+    `DocBin.add` asks every token for nine strings, of which such Docs have two: the token and the
+    label of its entity, which is that of a span.
+    """
+
+    def add(self, doc: Any) -> None:
+        strings = doc.vocab.strings
+        array = doc.to_array(self.attrs)
+        self.tokens.append(array)
+        self.spaces.append(doc.to_array(["SPACY"]).reshape(-1, 1).astype(bool))
+        self.flags.append({"has_unknown_spaces": doc.has_unknown_spaces})
+        self.strings.update(strings[key] for key in set(doc.to_array("ORTH").tolist()))
+        self.cats.append(doc.cats)
+        self.user_data.append(srsly.msgpack_dumps(doc.user_data))
+        self.span_groups.append(doc.spans.to_bytes())
+        for group in doc.spans.values():
+            self.strings.update(text for span in group for text in (span.label_, span.id_))
+
+
+@contextmanager
+def _encoders_known() -> Iterator[None]:
+    """Lets srsly look for encoders of msgpack once.
+
+    It looks through all installed packages for every dictionary that it packs, which costs more
+    than tokens, entities and compression together.
+    """
+    registry = srsly.msgpack.msgpack_encoders
+    known = registry.get_all()
+    vars(registry)["get_all"] = lambda: known
+    try:
+        yield
+    finally:
+        vars(registry).pop("get_all", None)
 
 
 def _doc(record: Record, policy: AlignmentPolicy) -> tuple[Any, list[Loss]]:

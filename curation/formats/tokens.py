@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import spacy
+from spacy.tokenizer import Tokenizer
 
 from curation.spans import Span
 
@@ -30,8 +31,10 @@ def blank(language: str) -> Any:
 
 def tokenize(text: str, language: str) -> Any:
     """The spaCy Doc of `text`: its `.text` is `text`, character by character."""
-    doc = blank(language).tokenizer(text)
-    if doc.text == text:
+    tokenizer = blank(language).tokenizer
+    doc = tokenizer(text)
+    # spaCy's own tokenizer never changes a text; those of some languages do.
+    if type(tokenizer) is Tokenizer or doc.text == text:
         return doc
     return blank("xx").tokenizer(text)
 
@@ -44,9 +47,11 @@ def final_marks() -> frozenset[str]:
 
 def word_indices(doc: Any) -> list[int]:
     """The tokens that are not whitespace."""
-    return [token.i for token in doc if not token.text.isspace()]
+    spaces = doc.to_array("IS_SPACE").tolist()
+    return [index for index, space in enumerate(spaces) if not space]
 
 
 def borders(doc: Any, indices: Sequence[int]) -> list[Span]:
     """Where those tokens stand in the text, in code points."""
-    return [Span(doc[i].idx, doc[i].idx + len(doc[i])) for i in indices]
+    places = doc.to_array(["IDX", "LENGTH"]).tolist()
+    return [Span(start, start + length) for start, length in map(places.__getitem__, indices)]
