@@ -12,6 +12,7 @@ from curation.cli import (
     agreement,
     annotators,
     audit,
+    backup,
     demo,
     diff,
     doctor,
@@ -74,6 +75,8 @@ _LOOKING = "Looking"
 app.command("init", rich_help_panel=_SETTING_UP)(init.init_cli)
 app.command("demo", rich_help_panel=_SETTING_UP)(demo.demo_cli)
 app.command("doctor", rich_help_panel=_SETTING_UP)(doctor.doctor_cli)
+app.command("backup", rich_help_panel=_SETTING_UP)(backup.backup_cli)
+app.command("restore", rich_help_panel=_SETTING_UP)(backup.restore_cli)
 app.add_typer(server.app, name="server", rich_help_panel=_SETTING_UP)
 app.add_typer(ontology.app, name="ontology", rich_help_panel=_SETTING_UP)
 app.command("ingest", rich_help_panel=_WORK)(ingest.ingest_cli)

@@ -18,7 +18,7 @@ from curation.errors import DatabaseUnreachable, UsageError, WorkspaceError
 from curation.messages import shown
 from curation.store.repository import Repository
 
-__all__ = ["HEAD", "Store", "open_store"]
+__all__ = ["HEAD", "Store", "current_revision", "open_store", "translated"]
 
 HEAD = "0006"
 """The newest migration; a test holds it equal to what Alembic finds."""
@@ -45,7 +45,7 @@ class Store:
         still so when it writes.
         """
         session = Session(self._engine, expire_on_commit=False)
-        with _translated(self.url), session, session.begin():
+        with translated(self.url), session, session.begin():
             if alone and self._engine.dialect.name == "sqlite":
                 session.connection().exec_driver_sql("BEGIN IMMEDIATE")
             yield Repository(session)
@@ -83,18 +83,26 @@ def open_store(url: str) -> Store:
         raise WorkspaceError(f"not a database address or its driver is missing: {error}") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _sqlite_pragmas)
-        _make_folder(parsed.database)
+        _look_first(parsed.database)
     store = Store(engine)
-    with _translated(store.url):
+    with translated(store.url):
         _migrate(engine)
     return store
 
 
-def _make_folder(database: str | None) -> None:
-    if database and database != ":memory:":
-        folder = Path(database).parent
-        if not folder.is_dir():
-            raise DatabaseUnreachable(f"{database}: the folder {folder} does not exist")
+def _look_first(database: str | None) -> None:
+    if not database or database == ":memory:":
+        return
+    path = Path(database)
+    if not path.parent.is_dir():
+        raise DatabaseUnreachable(f"{database}: the folder {path.parent} does not exist")
+    # SQLite takes such a file for a new database; what was cut off by a full disk or a bad copy
+    # would be forgotten in silence.
+    if path.is_file() and not path.stat().st_size and not Path(f"{database}-wal").exists():
+        raise WorkspaceError(
+            f"{database}: an empty file, not a database; put back a copy (curation restore), or "
+            "delete it to begin a new one"
+        )
 
 
 def _sqlite_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
@@ -130,7 +138,7 @@ def current_revision(engine: Engine) -> str | None:
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def translated(url: str) -> Iterator[None]:
     """Foreign errors become ours, in this one place."""
     try:
         yield
