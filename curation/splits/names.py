@@ -50,10 +50,9 @@ def clues(text: str) -> set[str]:
     """Capitalised words by their stems, numbers of two digits or more, days of a month."""
     found: set[str] = set()
     words = text.split()
-    for place, word in enumerate(words):
+    for place in [i for i, word in enumerate(words) if not word[0].islower()]:
+        word = words[place]
         first = word[0]
-        if first.islower():
-            continue
         if first.isupper():
             found.update(_stems(word))
         elif first.isdigit():

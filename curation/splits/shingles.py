@@ -78,33 +78,38 @@ def batches(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
 
 def hashed_words(texts: Sequence[str]) -> Words:
     """The words of some texts."""
-    points, kinds = _read(texts)
+    values, kinds = _read(texts)
     if kinds.max(initial=0) == _UNFOLDED:
         texts = [text.casefold() for text in texts]
-        points, kinds = _read(texts)
-    inside = kinds != 0
+        values, kinds = _read(texts)
+    inside = np.zeros(len(kinds) + 1, dtype=bool)
+    np.not_equal(kinds, 0, out=inside[1:])
     borders = np.flatnonzero(inside[1:] != inside[:-1])
-    starts, ends = borders[::2], borders[1::2]
-    sums = np.zeros(len(points) + 1, dtype=np.uint64)
-    powers, inverse = _powers(max(_CHARACTERS * 2, len(points)).bit_length())
-    values = _ALPHABET.values[points]
-    values *= powers[: len(points)]
-    np.cumsum(values, out=sums[1:])
-    hashes = _mixed((sums[ends] - sums[starts]) * inverse[starts])
+    powers, inverse = _powers(max(_CHARACTERS * 2, len(values)).bit_length())
+    values *= powers[: len(values)]
+    starts = borders[::2]
+    sums = np.add.reduceat(values, borders)[::2] if len(borders) else values[:0]
     limits = np.cumsum([len(text) + 1 for text in texts])
-    return Words(hashes, np.diff(np.searchsorted(starts, limits), prepend=0))
+    counts = np.diff(np.searchsorted(starts, limits), prepend=0)
+    return Words(_mixed(sums * inverse[starts]), counts)
 
 
-def _read(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
-    """The code points of the texts, a break behind each, and their kinds, one break in front."""
-    joined = "\n".join([*texts, ""])
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    kinds = np.zeros(len(points) + 1, dtype=np.uint8)
-    np.take(_ALPHABET.kinds, points, out=kinds[1:], mode="clip")
+def _read(texts: Sequence[str]) -> tuple[Hashes, NDArray[np.uint8]]:
+    """Value and kind of each character of the texts, and of a break behind each."""
+    joined = "\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass")
+    points = np.frombuffer(joined, dtype=np.uint32).astype(np.intp)
+    values = _ALPHABET.values.take(points, mode="clip")
+    kinds = _kinds(values)
     if kinds.max() == _UNSEEN:
-        _ALPHABET.learn(points[kinds[1:] == _UNSEEN])
-        np.take(_ALPHABET.kinds, points, out=kinds[1:], mode="clip")
-    return points, kinds
+        _ALPHABET.learn(points[kinds == _UNSEEN])
+        values = _ALPHABET.values.take(points, mode="clip")
+        kinds = _kinds(values)
+    return values, kinds
+
+
+def _kinds(values: Hashes) -> NDArray[np.uint8]:
+    """The lowest byte of each value."""
+    return np.ascontiguousarray(values.astype("<u8", copy=False).view(np.uint8)[::8])
 
 
 _UNFOLDED = 2
@@ -113,22 +118,22 @@ _UNSEEN = 3
 
 
 class _Alphabet:
-    """Of each character that was seen: its kind, and a random value that both cases share.
+    """Of each character that was seen: a random value that both cases share, its kind as last byte.
 
     A kind is 0 outside words, 1 in a word, or `_UNFOLDED`. To look at all of Unicode beforehand
     would take longer than most corpora do.
     """
 
     def __init__(self) -> None:
-        self.kinds = np.full(_CODE_POINTS, _UNSEEN, dtype=np.uint8)
-        self.values = np.zeros(_CODE_POINTS, dtype=np.uint64)
+        self.values = np.full(_CODE_POINTS, _UNSEEN, dtype=np.uint64)
 
-    def learn(self, points: NDArray[np.uint32]) -> None:
+    def learn(self, points: NDArray[np.intp]) -> None:
         new = np.unique(points)
         folded = [chr(point).casefold() for point in new.tolist()]
         single = np.array([ord(c) if len(c) == 1 else 0 for c in folded], dtype=np.uint64)
-        self.values[new] = _mixed((single + np.uint64(1)) * np.uint64(_BASE))
-        self.kinds[new] = [_UNFOLDED if len(c) > 1 else c.isalnum() or c == "_" for c in folded]
+        kinds = [_UNFOLDED if len(c) > 1 else c.isalnum() or c == "_" for c in folded]
+        values = _mixed((single + np.uint64(1)) * np.uint64(_BASE))
+        self.values[new] = (values & ~np.uint64(255)) | np.array(kinds, dtype=np.uint64)
 
 
 _ALPHABET = _Alphabet()
