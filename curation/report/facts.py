@@ -293,7 +293,10 @@ class Command(_Frozen):
 
 
 class ReportFacts(_Frozen):
-    """All that a report says. `colours` maps entity labels and event types to #rrggbb."""
+    """All that a report says. `colours` maps entity labels and event types to #rrggbb.
+
+    `left_out`: sections that such a page does not have.
+    """
 
     title: str
     generated_from: Origin
@@ -312,3 +315,4 @@ class ReportFacts(_Frozen):
     releases: tuple[Release, ...] = ()
     commands: tuple[Command, ...] = ()
     colours: Mapping[str, Colour] = Field(default_factory=dict)
+    left_out: tuple[Literal["suggestions", "releases", "commands"], ...] = ()

@@ -38,7 +38,16 @@ def agreement_page(content: Content, facts: CardFacts, report: AgreementReport) 
             by_rule=dict(sorted(rules.items())),
         ),
         splits=_splits(content),
+        commands=_COMMANDS,
+        left_out=("suggestions", "releases", "commands"),
     )
+
+
+_COMMANDS = (
+    f.Command(command="curation verify .", gives="documents and sets", figure="status"),
+    f.Command(command="curation verify .", gives="decisions by rule", figure="adjudication"),
+    f.Command(command="curation verify .", gives="documents by part", figure="splits"),
+)
 
 
 def _progress(names: Iterable[str]) -> tuple[f.Progress, ...]:
