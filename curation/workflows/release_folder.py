@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,10 @@ STAND_OFF = "standoff"
 
 COMPLETE = ("jsonl", "parquet")
 """Formats that carry everything, the best first; a release has one of them."""
+
+
+_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
+"""Names of parts become paths."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class ReleaseFolder:
 def read_release(path: Path) -> ReleaseFolder:
     """The release in a folder; InputError where there is none, or it cannot be read."""
     splits = read_json(path / "splits.json")
-    if not isinstance(splits, dict):
+    if not isinstance(splits, dict) or not all(map(_PART.fullmatch, splits)):
         raise InputError("is not by part", where=str(path / "splits.json"))
     read = read_json(path / MANIFEST) if (path / MANIFEST).is_file() else {}
     manifest = read if isinstance(read, dict) else {}

@@ -291,9 +291,13 @@ def _otherwise(path: Path, expected: str, *, whole: bool) -> Iterator[str]:
     else:
         wrong = list(_other_lines(found, wanted))
     for said, counted in wrong[:_SHOWN]:
-        yield f"{path.name}: says {shown(said)}, the data come to {shown(counted)}"
+        yield f"{path.name}: says {_told(said)}, the data come to {_told(counted)}"
     if len(wrong) > _SHOWN:
         yield f"{path.name}: and {len(wrong) - _SHOWN} more lines"
+
+
+def _told(line: str) -> str:
+    return shown(line) if line.strip() else "nothing"
 
 
 def _other_lines(found: list[str], wanted: list[str]) -> Iterator[tuple[str, str]]:

@@ -209,6 +209,19 @@ def test_texts_come_back(made: Workspace, stand_off: Path, tmp_path: Path, run: 
     assert said[0] == said[1]
 
 
+def test_a_release_of_another_version_of_the_program(released: Path) -> None:
+    """It may have used other words; a number in a table of its card is found all the same."""
+    manifest = released / "release.json"
+    replaced('"curation": "', '"curation": "0.0.0-other')(manifest)
+    replaced("Entities and events in news", "News")(released / "README.md")
+    write_checksums(released)
+    assert verify(released).problems == ()
+    replaced("| sk | 5 |", "| sk | 4 |")(released / "README.md")
+    write_checksums(released)
+    (problem,) = verify(released).problems
+    assert problem == "README.md: says nothing, the data come to '| sk | 5 |'"
+
+
 def test_an_older_release_is_no_traceback(made: Workspace, released: Path, run: Run) -> None:
     """One of the program before manifests is compared, and verified as far as it goes."""
     shutil.copytree(released, made.settings.exports / "0.9.0")
