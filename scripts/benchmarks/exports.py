@@ -7,6 +7,7 @@ database. `mb_per_s` is of the file that is written.
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import re
@@ -42,6 +43,8 @@ SLOWER = ("iob2", "bilou", "conll", "brat", "parquet", "standoff")
 def rows(many: int = 10_000, some: int = 2_000, few: int = 500) -> list[dict[str, Any]]:
     """Rows of `scripts/bench exports`: `many` for the command, `few` where texts are tokenized."""
     records = made(some)
+    # The command holds 500 records at a time; the garbage collector is not to look at these here.
+    gc.freeze()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         found = [_jsonl(records, place), *_docbin(records[:few], place)]
