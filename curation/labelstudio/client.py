@@ -16,6 +16,7 @@ import weakref
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from curation.errors import LabelStudioRefused
@@ -60,6 +61,16 @@ class LabelStudio(PushCalls):
 
     def __repr__(self) -> str:
         return f"LabelStudio({self.url!r})"
+
+    @property
+    def key_kind(self) -> str:
+        """What sort of key this is."""
+        return self._transport.key_kind
+
+    @property
+    def server_date(self) -> datetime | None:
+        """The server's clock in its last answer, to the second; None where it has not told."""
+        return self._transport.server_date
 
     def close(self) -> None:
         """Closes the connection now; else it is closed with the last reference to this object."""

@@ -74,6 +74,9 @@ class Transport:
         self._headers = headers
         self._pause = pause
         self._alone = Lock()
+        self.server_date: datetime | None = None
+        """The server's clock in its last answer, to the second, where it told."""
+        self.key_kind = key_kind(api_key)
         connection.event_hooks = {"response": [self._examine]}
 
     def request(self, method: str, path: str, body: Any, params: Mapping[str, Any]) -> Any:
@@ -180,6 +183,7 @@ class Transport:
     def _examine(self, response: httpx.Response) -> None:
         """Every answer passes here, that to the SDK's own request for an access token too."""
         status = response.status_code
+        self.server_date = _date(response.headers.get("date", "")) or self.server_date
         if response.has_redirect_location:
             # Not followed: a key is for the address it was given for, and POST would become GET.
             place = re.sub(r"[?#].*", "", response.headers["location"])
@@ -318,12 +322,16 @@ def _retry_after(value: str | None) -> float | None:
         return None
     if value.strip().isdigit():
         return float(value)
+    there = _date(value)
+    return None if there is None else max(0.0, (there - datetime.now(UTC)).total_seconds())
+
+
+def _date(value: str) -> datetime | None:
     try:
         there = parsedate_to_datetime(value)
     except ValueError:
         return None
-    aware = there if there.tzinfo else there.replace(tzinfo=UTC)
-    return max(0.0, (aware - datetime.now(UTC)).total_seconds())
+    return there if there.tzinfo else there.replace(tzinfo=UTC)
 
 
 def _bearer(headers: Mapping[str, str]) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, func, inspect, select, table
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
 
 from curation.errors import DatabaseUnreachable, WorkspaceError
 from curation.store.database import HEAD, current_revision, translated
@@ -82,6 +83,9 @@ def file_facts(path: Path) -> DatabaseFacts:
         revision = None
         if rows.get("alembic_version"):
             (revision,) = found.execute("SELECT version_num FROM alembic_version").fetchone()
+        if revision == HEAD:
+            missing = sorted(set(SQLModel.metadata.tables) - set(rows))
+            problems += [f"no table {name}" for name in missing]
     log = Path(f"{path}-wal")
     size = path.stat().st_size + (log.stat().st_size if log.exists() else 0)
     return DatabaseFacts(revision, rows, size, tuple(problems))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib.metadata
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,19 +14,21 @@ from curation.errors import CurationError
 from curation.settings import Settings, find_workspace
 from curation.workflows.workspace import Workspace, open_workspace
 
-__all__ = ["Check", "examine"]
+__all__ = ["Check", "State", "examine"]
 
-Verdict = Literal["ok", "note", "broken"]
-_PACKAGES = ("spacy", "label-studio-sdk", "sqlmodel", "pydantic", "scikit-learn", "onnxruntime")
-_LOW_DISK_MB = 500
+State = Literal["ok", "warn", "fail"]
+_SHOWN = ("spacy", "label-studio-sdk", "sqlmodel", "pydantic", "onnxruntime")
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. `advice` says what to do where it is not ok."""
+    """One thing that was looked at. `advice` says what to do where it is not ok.
+
+    fail: something will not work. warn: something is missing that not everybody needs.
+    """
 
     what: str
-    verdict: Verdict
+    state: State
     found: str
     advice: str = ""
 
@@ -35,54 +37,96 @@ class Check:
         return asdict(self)
 
 
-def examine(given: Path | None, environment: Mapping[str, str], start: Path) -> list[Check]:
-    """Everything that can be looked at; a workspace that is missing or broken is one of them."""
-    checks = [_python(), *map(_package, _PACKAGES), _server_package()]
+def examine(
+    given: Path | None,
+    environment: Mapping[str, str],
+    start: Path,
+    *,
+    clock: Callable[[], datetime],
+) -> list[Check]:
+    """Everything that can be looked at; a workspace that is missing or broken is one of them.
+
+    Nothing is changed: no database is made or migrated. `clock` tells the time in UTC.
+    """
+    checks = [_python(), *_packages(), _server_package(), _built_in()]
     named = given or environment.get("CURATION_WORKSPACE")
     try:
         folder = find_workspace(given, environment, start)
     except CurationError as error:
-        return [*checks, Check("workspace", "broken" if named else "note", str(error))]
+        return [*checks, Check("workspace", "fail" if named else "warn", str(error))]
     try:
         workspace = open_workspace(folder, environment)
+        _ = workspace.rules
     except CurationError as error:
-        return [*checks, Check("workspace", "broken", str(error))]
+        return [*checks, Check("settings", "fail", str(error))]
+    return [*checks, *_workspace(workspace, environment, clock)]
+
+
+def _workspace(
+    workspace: Workspace, environment: Mapping[str, str], clock: Callable[[], datetime]
+) -> Iterator[Check]:
+    from curation.workflows import doctor_places as places
+    from curation.workflows.doctor_server import label_studio
+
     settings = workspace.settings
-    return [
-        *checks,
-        Check("workspace", "ok", str(settings.folder)),
-        _guarded("database", lambda: _database(workspace)),
-        _disk(settings.folder),
-        _guarded("ontology", lambda: _ontology(workspace)),
-        *(
-            _guarded(f"pipeline {code}", _pipeline_check(workspace, code))
-            for code in settings.languages
-        ),
-        *(_unserved(code) for code in settings.pipelines if code not in settings.languages),
-        _guarded("Label Studio", lambda: _label_studio(settings, environment)),
-        *_annotators(settings),
-    ]
+    yield Check("settings", "ok", str(settings.folder / "curation.toml"))
+    yield places.writable(settings)
+    yield places.disk(settings)
+    yield _guarded("database", lambda: places.database(settings))
+    yield _guarded("ontology", lambda: _ontology(workspace))
+    for code in settings.languages:
+        yield _guarded(f"pipeline {code}", _pipeline_check(workspace, code))
+    yield from (_unserved(code) for code in settings.pipelines if code not in settings.languages)
+    yield _guarded("Label Studio", lambda: label_studio(settings, environment, clock))
+    yield from _annotators(settings)
 
 
 def _guarded(what: str, look: Callable[[], Check]) -> Check:
     try:
         return look()
     except CurationError as error:
-        return Check(what, "broken", str(error))
+        return Check(what, "fail", str(error))
 
 
 def _python() -> Check:
     version = ".".join(map(str, sys.version_info[:3]))
     if (3, 11) <= sys.version_info[:2] <= (3, 13):
         return Check("Python", "ok", version)
-    return Check("Python", "broken", version, "use Python 3.11, 3.12 or 3.13")
+    return Check("Python", "fail", version, "use Python 3.11, 3.12 or 3.13")
 
 
-def _package(name: str) -> Check:
+def _packages() -> Iterator[Check]:
+    """One line where all are as required, else one for each that is not."""
+    from packaging.requirements import Requirement
+
     try:
-        return Check(name, "ok", importlib.metadata.version(name))
+        required = [Requirement(line) for line in importlib.metadata.requires("curation") or ()]
     except importlib.metadata.PackageNotFoundError:
-        return Check(name, "broken", "not installed", f"pip install {name}")
+        yield Check(
+            "packages",
+            "warn",
+            "curation itself is not installed, so what it requires is not known",
+            "pip install -e . in its folder",
+        )
+        return
+    needed = [r for r in required if r.marker is None or r.marker.evaluate({"extra": ""})]
+    wrong = [check for check in map(_package, needed) if check.state != "ok"]
+    yield from wrong
+    if not wrong:
+        shown = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in _SHOWN)
+        yield Check("packages", "ok", f"all {len(needed)} as required, such as {shown}")
+
+
+def _package(wanted: Any) -> Check:
+    """`wanted` is a packaging Requirement."""
+    advice = f"pip install '{wanted.name}{wanted.specifier}'"
+    try:
+        version = importlib.metadata.version(wanted.name)
+    except importlib.metadata.PackageNotFoundError:
+        return Check(wanted.name, "fail", "not installed", advice)
+    if wanted.specifier.contains(version, prereleases=True):
+        return Check(wanted.name, "ok", version)
+    return Check(wanted.name, "fail", f"{version}, and {wanted.specifier} is required", advice)
 
 
 def _server_package() -> Check:
@@ -91,31 +135,37 @@ def _server_package() -> Check:
     except importlib.metadata.PackageNotFoundError:
         return Check(
             "label-studio",
-            "note",
+            "warn",
             "not installed",
             "only needed for a server of your own: pip install 'curation[server]'",
         )
 
 
-def _database(workspace: Workspace) -> Check:
-    with workspace.store.transaction() as repo:
-        problems = repo.integrity_problems()
-        if problems:
-            return Check("database", "broken", "; ".join(problems[:3]), "restore it from a backup")
-        count = len(repo.uids())
-    return Check("database", "ok", f"{workspace.store.url}, {count} documents")
+def _built_in() -> Check:
+    """Both models that are in the package, loaded and tried on two words."""
+    from curation.preannotate.pipeline import BUILT_IN, load_pipeline, pipeline_name
 
+    def look() -> Check:
+        tried = [load_pipeline("en", pipeline=name) for name in BUILT_IN]
+        names = [pipeline_name(nlp) for nlp in tried]
+        incomplete = [name for name in names if not name.startswith("curation-rules") and name]
+        for nlp in tried:
+            nlp("Anna met Ben.")
+        if len(incomplete) < len(names):
+            return Check("models", "fail", ", ".join(names), "reinstall curation: a model is gone")
+        return Check("models", "ok", ", ".join(names))
 
-def _disk(folder: Path) -> Check:
-    free = shutil.disk_usage(folder).free // 1_000_000
-    if free < _LOW_DISK_MB:
-        return Check("disk", "broken", f"{free} MB free", "make room before going on")
-    return Check("disk", "ok", f"{free} MB free")
+    return _guarded("models", look)
 
 
 def _ontology(workspace: Workspace) -> Check:
     ontology = workspace.ontology
-    return Check("ontology", "ok", f"{ontology.name} {ontology.version}")
+    return Check(
+        "ontology",
+        "ok",
+        f"{ontology.name} {ontology.version}: {len(ontology.entities)} entities, "
+        f"{len(ontology.events)} event types, {len(ontology.roles)} roles",
+    )
 
 
 def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
@@ -135,8 +185,8 @@ def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
         found = served.pipeline + (f"; {renamed}" if renamed else "")
         if served.left_out:
             found += f"; left out {', '.join(served.left_out)}"
-        verdict: Verdict = "note" if served.missing else "ok"
-        return Check(f"pipeline {language}", verdict, found, "; ".join(served.missing))
+        state: State = "warn" if served.missing else "ok"
+        return Check(f"pipeline {language}", state, found, "; ".join(served.missing))
 
     return look
 
@@ -149,29 +199,16 @@ def _entity_names(workspace: Workspace) -> frozenset[str]:
 def _unserved(language: str) -> Check:
     return Check(
         f"pipeline {language}",
-        "note",
+        "warn",
         "named, and no document will have it",
         f"add {language!r} to languages in curation.toml, or take [pipelines.{language}] out",
     )
 
 
-def _label_studio(settings: Settings, environment: Mapping[str, str]) -> Check:
-    from curation.errors import LabelStudioUnreachable, UsageError
-    from curation.workflows.connection import connect
-
-    warnings: list[str] = []
-    try:
-        client = connect(settings, environment, warn=warnings.append)
-    except (LabelStudioUnreachable, UsageError) as error:
-        return Check("Label Studio", "note", str(error))
-    found = f"{client.url}, {client.version()}, as {client.me().get('email')}"
-    return Check("Label Studio", "note" if warnings else "ok", found, "; ".join(warnings))
-
-
 def _annotators(settings: Settings) -> Iterator[Check]:
     if not settings.annotators:
         yield Check(
-            "annotators", "note", "none", "add [[annotators]] tables to curation.toml before a push"
+            "annotators", "warn", "none", "add [[annotators]] tables to curation.toml before a push"
         )
     else:
         yield Check("annotators", "ok", ", ".join(a.name for a in settings.annotators))

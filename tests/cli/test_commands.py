@@ -146,13 +146,13 @@ def test_ontology_commands(run: Run, tmp_path: Path) -> None:
 
 
 def test_doctor_says_what_is_there(run: Run, workspace: Path) -> None:
-    """Every check has a verdict; a workspace without a server is not broken."""
+    """Every check has a state; a workspace without a server is not broken."""
     ran = run("doctor", "-w", workspace, "--json")
     assert ran.code == 0
-    verdicts = {c["what"]: c["verdict"] for c in ran.json["checks"]}
-    assert verdicts["database"] == "ok"
-    assert verdicts["pipeline sk"] == "ok"
-    assert verdicts["Label Studio"] == "note"
+    states = {c["what"]: c["state"] for c in ran.json["checks"]}
+    assert states["database"] == "ok"
+    assert states["pipeline sk"] == "ok"
+    assert states["Label Studio"] == "warn"
 
 
 def _commands() -> list[tuple[str, ...]]:
