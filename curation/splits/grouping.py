@@ -65,7 +65,7 @@ def group(
     if "source" in by:
         finders["source"] = lambda: _alike(ordered, lambda s: s.source)
     if "event" in by:
-        finders["event"] = lambda: same_event(ordered, days)
+        finders["event"] = lambda: ((a, b) for _, a, b in same_event(ordered, days))
     links: dict[str, int] = {}
     for kind, find in finders.items():
         before = len(set(forest.roots().tolist()))
@@ -97,27 +97,27 @@ def _alike(stories: Sequence[Story], key: Callable[[Story], str | None]) -> Iter
 
 
 def _translated(stories: Sequence[Story]) -> Iterator[Link]:
-    found = translations([s.text for s in stories], [s.language for s in stories])
+    found = translations((s.clues for s in stories), [s.language for s in stories])
     return ((t.first, t.second) for t in found)
 
 
-def same_event(stories: Sequence[Story], days: int, *, only: str | None = None) -> Iterator[Link]:
-    """Reports of one event: the same type, an actor in common, no two places, dates that are near.
+def same_event(stories: Sequence[Story], days: int) -> Iterator[tuple[str, int, int]]:
+    """Type and two reports of one event: an actor in common, no two places, dates that are near.
 
-    Stories whose day is not known report no event of another. `only` takes one type of events.
+    Enough of them to link all that belongs together. Stories whose day is not known report no
+    event of another.
     """
     window = timedelta(days=days)
     dated = sorted((s.day, n) for n, s in enumerate(stories) if s.day is not None)
     last: dict[tuple[str, str], dict[str, tuple[date, int]]] = defaultdict(dict)
     for day, number in dated:
         for happening in stories[number].happenings:
-            if only not in (None, happening.type):
-                continue
             for actor in sorted(happening.actors):
                 seen = last[happening.type, actor]
                 for place in [p for p, (then, _) in seen.items() if day - then > window]:
                     del seen[place]
                 places = sorted(happening.places) or [""]
                 fits = seen if "" in places else [p for p in (*places, "") if p in seen]
-                yield from ((seen[p][1], number) for p in fits if seen[p][1] != number)
+                others = (seen[p][1] for p in fits)
+                yield from ((happening.type, n, number) for n in others if n != number)
                 seen.update(dict.fromkeys(places, (day, number)))

@@ -117,7 +117,7 @@ def certify(
     above, nearest = _texts(ordered, apart, threshold)
     suspects = [
         t
-        for t in translations([s.text for s in ordered], [s.language for s in ordered])
+        for t in translations((s.clues for s in ordered), [s.language for s in ordered])
         if apart[t.first] != apart[t.second]
     ]
     named = alike((s.names for s in ordered), apart, score=0.0, least=_NAMES)
@@ -215,15 +215,16 @@ def _text_pair(
 
 def _events(ordered: Sequence[Story], apart: Ints, days: int) -> dict[str, int]:
     """Documents with reports of one event in two parts, by the type of the event."""
+    linked: dict[str, Forest] = {}
+    for kind, a, b in same_event(ordered, days):
+        linked.setdefault(kind, Forest(len(ordered))).join(a, b)
     found: dict[str, int] = {}
-    for kind in sorted({h.type for s in ordered for h in s.happenings}):
-        forest = Forest(len(ordered))
-        for a, b in same_event(ordered, days, only=kind):
-            forest.join(a, b)
+    for kind, forest in sorted(linked.items()):
         members: dict[int, list[int]] = defaultdict(list)
         for number, root in enumerate(forest.roots().tolist()):
             members[root].append(number)
-        if count := sum(len(m) for m in members.values() if len(set(apart[m].tolist())) > 1):
+        across = (len(m) for m in members.values() if len(set(apart[m].tolist())) > 1)
+        if count := sum(across):
             found[kind] = count
     return found
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from curation.model import AnnotationSet, Document
-from curation.splits.names import folded
+from curation.splits.names import clues, folded
 
 __all__ = ["Happening", "Story", "story_of", "traits"]
 
@@ -30,7 +31,7 @@ class Happening:
     places: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Story:
     """A Document, and what gold says of it: `names` are the folded surfaces of its entities.
 
@@ -46,6 +47,11 @@ class Story:
     cluster: str | None = None
     happenings: tuple[Happening, ...] = ()
     names: frozenset[str] = frozenset()
+
+    @cached_property
+    def clues(self) -> frozenset[str]:
+        """Names, numbers and dates that a translation would have too."""
+        return frozenset(clues(self.text))
 
     @property
     def day(self) -> date | None:

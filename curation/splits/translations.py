@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from curation.splits.names import clues
 from curation.splits.shingles import Ints
 
 __all__ = ["SCORE", "Alike", "alike", "translations"]
@@ -40,14 +39,14 @@ class Alike:
 
 
 def translations(
-    texts: Iterable[str], languages: Sequence[str], *, score: float = SCORE
+    given: Iterable[Collection[str]], languages: Sequence[str], *, score: float = SCORE
 ) -> list[Alike]:
-    """Pairs in different languages with at least this score, by number."""
+    """Pairs of texts in two languages, by their clues, with at least this score; by number."""
     if len(set(languages)) < 2:
         return []
     number = {language: i for i, language in enumerate(sorted(set(languages)))}
     spoken = np.array([number[language] for language in languages], dtype=np.int64)
-    return alike((clues(text) for text in texts), spoken, score=score, least=_LEAST)
+    return alike(given, spoken, score=score, least=_LEAST)
 
 
 def alike(

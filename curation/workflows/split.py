@@ -131,7 +131,8 @@ class _Corpus:
         self, parts: Mapping[str, str], similarity: float, days: int
     ) -> LeakageCertificate:
         """Of ready Documents, those that are released."""
-        found = {u: p for u, p in parts.items() if u in self.ready}
+        ready = self.ready
+        found = {u: p for u, p in parts.items() if u in ready}
         stories = [s for s in self.stories if s.uid in found]
         counts = {s.uid: traits(self.gold[s.uid], s)[0] for s in stories}
         return certify(stories, found, counts, threshold=similarity, days=days)
@@ -343,7 +344,8 @@ def fold_store(
             raise UsageError(f"nothing to fold: {_why_nothing(repo)}")
     grouping = group(corpus.stories, by=by, similarity=similarity, days=days)
     kept = {grouping.groups[u]: s.part for u, s in corpus.placed.items() if s.part in frozen}
-    units = [u for u in corpus.units(grouping) if u.uid in corpus.ready]
+    ready = corpus.ready
+    units = [u for u in corpus.units(grouping) if u.uid in ready]
     open_units = [u for u in units if u.group not in kept]
     groups = len({u.group for u in open_units})
     if not 2 <= k <= groups:

@@ -180,11 +180,12 @@ def _pairs(groups: dict[str, str]) -> set[tuple[str, str]]:
 
 
 def _translations(corpus: Corpus) -> dict:
+    from curation.splits.names import clues
     from curation.splits.translations import translations
 
     uids = list(corpus.texts)
     start = time.perf_counter()
-    made = translations(list(corpus.texts.values()), [corpus.languages[u] for u in uids])
+    made = translations(map(clues, corpus.texts.values()), [corpus.languages[u] for u in uids])
     took = time.perf_counter() - start
     found = {tuple(sorted((uids[t.first], uids[t.second]))) for t in made}
     right = len(found & corpus.pairs)

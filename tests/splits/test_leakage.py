@@ -115,7 +115,7 @@ def test_the_translation_among_the_samples_is_found() -> None:
 
 def test_texts_in_one_language_are_no_translations() -> None:
     """Where all texts are in one language, nothing is compared."""
-    assert translations(["Anna Berg met Tom Falk in Oslo"] * 2, ["en", "en"]) == []
+    assert translations([clues("Anna Berg met Tom Falk in Oslo")] * 2, ["en", "en"]) == []
 
 
 def test_clues_are_the_same_in_two_languages() -> None:
