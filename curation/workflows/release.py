@@ -257,7 +257,7 @@ def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
         digest = text_sha256(sums)
         new = _place(folder, target, digest)
     documents = facts.counts.documents
-    with workspace.store.transaction() as repo:
+    with workspace.store.transaction(alone=True) as repo:
         if plan.version not in {r.version for r in repo.releases()}:
             path = str(target.relative_to(workspace.settings.folder))
             repo.add_release(ReleaseRecord(plan.version, path, digest, documents, at))
@@ -280,8 +280,13 @@ def _place(made: Path, target: Path, digest: str) -> bool:
     """Rename to the final place; False where the same release is there already."""
     if not target.exists():
         made.chmod(0o755)
-        made.rename(target)
-        return True
+        try:
+            made.rename(target)
+        except OSError as error:  # another process may have placed its own in the meantime
+            if not target.exists():
+                raise UsageError(f"{target}: cannot be written: {error.strerror}") from error
+        else:
+            return True
     there = target / "SHA256SUMS"
     if there.is_file() and text_sha256(there.read_text(encoding="utf-8")) == digest:
         return False

@@ -177,3 +177,15 @@ def test_the_date_is_only_what_was_given(made: Workspace, run: Run) -> None:
     assert 'date-released: "2026-05-01"' in (path / "CITATION.cff").read_text()
     assert '"datePublished": "2026-05-01"' in (path / "croissant.json").read_text()
     assert run("release", "3.0.0", "-w", folder, "--date", "May").code == 2
+
+
+def test_two_that_release_at_once_make_one(made: Workspace) -> None:
+    """Both end well, one of them made it, and it is whole."""
+    code = BUILD.replace("Options(with_annotators=True)", 'Options(formats=("jsonl",))')
+    command = [sys.executable, "-c", code, str(made.settings.folder), "2.0.0", AT]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in both:
+        _, said = process.communicate(timeout=200)
+        assert process.returncode == 0, said
+    assert verify_checksums(made.settings.exports / "2.0.0") == []
+    assert sorted(p.name for p in made.settings.exports.iterdir()) == ["1.0.0", "2.0.0"]
