@@ -315,4 +315,4 @@ class ReportFacts(_Frozen):
     releases: tuple[Release, ...] = ()
     commands: tuple[Command, ...] = ()
     colours: Mapping[str, Colour] = Field(default_factory=dict)
-    left_out: tuple[Literal["suggestions", "releases", "commands"], ...] = ()
+    left_out: tuple[str, ...] = ()

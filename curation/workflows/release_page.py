@@ -39,7 +39,7 @@ def agreement_page(content: Content, facts: CardFacts, report: AgreementReport) 
         ),
         splits=_splits(content),
         commands=_COMMANDS,
-        left_out=("suggestions", "releases", "commands"),
+        left_out=("todo", "trend", "suggestions", "releases", "commands"),
     )
 
 

@@ -182,15 +182,9 @@ def test_the_first_changelog_says_that_it_is_the_first(released: Path) -> None:
 def test_the_agreement_page_is_about_the_release(released: Path) -> None:
     """It has the measures of agreement.json, and no sections about work that goes on."""
     page = (released / "agreement.html").read_text("utf-8")
-    assert re.findall('<section id="([a-z]+)"', page) == [
-        "progress",
-        "agreement",
-        "pairs",
-        "confusion",
-        "documents",
-        "adjudication",
-        "splits",
-    ]
+    sections = set(re.findall('<section id="([a-z]+)"', page))
+    assert sections >= {"agreement", "pairs", "confusion", "adjudication", "splits"}
+    assert not sections & {"todo", "trend", "suggestions", "releases", "commands"}
     assert "release 1.0.0" in page
     said = json.loads((released / "agreement.json").read_text())["measures"]
     exact = next(m for m in said if m["name"] == "f1(layer=entities,match=exact)")
