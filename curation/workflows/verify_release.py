@@ -39,6 +39,9 @@ from curation.workflows.verify import Verified, verify_export
 
 __all__ = ["verify_release"]
 
+_OF_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
+"""What reading a file gives that has other keys or types than it was written with."""
+
 _SHOWN = 5
 """Lines of a file that are told where it says something else."""
 
@@ -53,7 +56,7 @@ def verify_release(folder: Path) -> Verified:
     try:
         found = read_release(folder)
         said = _said(found)
-    except CurationError as error:
+    except (CurationError, *_OF_SHAPE) as error:
         return Verified(str(folder), "release", dict(checked), (*problems, str(error)))
     check = _Check(folder, found, said)
     for group in (check.formats, check.parts, check.agreement, check.leakage, check.papers):
@@ -61,10 +64,10 @@ def verify_release(folder: Path) -> Verified:
             problems += list(group())
         except CurationError as error:
             problems.append(str(error))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except _OF_SHAPE as error:
             # Its files are from outside: one with other keys or types is no reason to stop.
             what = f"{type(error).__name__}: {error}"
-            problems.append(f"{group.__name__}: a file has not the shape it was written in ({what})")
+            problems.append(f"{group.__name__}: a file has not the shape it had ({what})")
     return Verified(str(folder), "release", dict(checked + check.checked), tuple(problems))
 
 

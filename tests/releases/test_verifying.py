@@ -111,7 +111,7 @@ def test_a_number_is_found_though_the_checksums_fit(
     problems = verify(released).problems
     assert not any(CHECKSUMS in problem for problem in problems)
     if said == "another":
-        said = "a file has not the shape"
+        said = "a file has not the shape it had"
     assert any(said in problem for problem in problems), problems
 
 
