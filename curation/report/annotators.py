@@ -9,6 +9,7 @@ from curation.annotators import AnnotatorFigures, AnnotatorsPage, Figure, Pace
 from curation.report.escape import Cell, printable
 from curation.report.facts import Measure
 from curation.report.figures import DotFigure, Limits, Table, dots, number, table
+from curation.report.filters import Filters
 from curation.report.render import environment, policy, source
 from curation.report.write import write_page
 
@@ -35,6 +36,7 @@ def render_annotators(page: AnnotatorsPage, *, title: str) -> str:
             work=_work(page),
             fates=_fates(page),
             pace=_pace(page),
+            filters=Filters(),
             style=style,
             script=script,
             policy=policy(style, script),

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from curation.report.facts import Measure, Pair, Survival
+from curation.report.facts import Measure, Pair
 
 __all__ = [
     "Axis",
@@ -14,6 +14,7 @@ __all__ = [
     "Dot",
     "against_target",
     "axis_for",
+    "axis_up_to",
     "bars",
     "dot",
     "order_annotators",
@@ -64,9 +65,26 @@ def axis_for(measures: Iterable[Measure]) -> Axis:
     seen = [v for m in measures for v in (m.value, m.target, *(m.ci or ())) if v is not None]
     low = min(0.0, math.floor(min(seen, default=0.0) * 4) / 4)
     high = max(1.0, math.ceil(max(seen, default=1.0) * 4) / 4)
-    steps = 5 if (low, high) == (0.0, 1.0) else 4
-    values = [low + (high - low) * i / steps for i in range(steps + 1)]
-    ticks = tuple((round(100 * i / steps, 2), f"{v:.4g}") for i, v in enumerate(values))
+    step = 0.2 if (low, high) == (0.0, 1.0) else 0.25 if high - low <= 1.5 else 0.5
+    return _axis(low, high, step * max(1, math.ceil((high - low) / (8 * step))))
+
+
+def axis_up_to(highest: float, *, least: float = 1.0) -> Axis:
+    """From 0 to a round number not below `highest`, with four to six round ticks."""
+    top = max(highest, least)
+    power = 10.0 ** math.floor(math.log10(top))
+    step = next(s * power for s in (0.2, 0.25, 0.5, 1.0, 2.0) if top / (s * power) <= 6)
+    return _axis(0.0, step * math.ceil(round(top / step, 9)), step)
+
+
+def _axis(low: float, high: float, step: float) -> Axis:
+    """Ticks at the multiples of `step`."""
+    first, last = math.ceil(round(low / step, 9)), math.floor(round(high / step, 9))
+    values = [round(i * step, 9) for i in range(first, last + 1)]
+    ticks = tuple(
+        (round(100 * (v - low) / (high - low), 2), f"{v:.4g}".replace("-", "\u2212"))
+        for v in values
+    )
     return Axis(low, high, ticks)
 
 
@@ -99,9 +117,8 @@ def shade(value: float, highest: float) -> int:
     return max(1, min(SHADES, math.ceil(SHADES * value / highest)))
 
 
-def bars(survival: Survival) -> tuple[Bar, ...]:
-    """Kept, changed, removed and added as shares of all four; empty where there is nothing."""
-    parts = [(kind, getattr(survival, kind)) for kind in ("kept", "changed", "removed", "added")]
+def bars(parts: Sequence[tuple[str, int]]) -> tuple[Bar, ...]:
+    """Kinds with their counts as shares of all of them; empty where there is nothing."""
     total = sum(n for _, n in parts)
     result, x = [], 0.0
     for kind, n in parts if total else ():

@@ -9,7 +9,17 @@ from typing import Literal
 
 from curation.report.facts import Example, Mark, View
 
-__all__ = ["Difference", "Layer", "Piece", "Segment", "differences", "keys", "segments", "unshared"]
+__all__ = [
+    "Difference",
+    "Layer",
+    "Piece",
+    "Segment",
+    "differences",
+    "keys",
+    "numbers",
+    "segments",
+    "unshared",
+]
 
 Layer = Literal["entity", "trigger"]
 Key = tuple[str, int, int, str]
@@ -18,13 +28,17 @@ ArgumentKey = tuple[str, tuple[int, int, str], tuple[int, int, str]]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """The part of a mark that covers a segment; `first` and `last` tell whether it ends here."""
+    """The part of a mark that covers a segment; `first` and `last` tell whether it ends here.
+
+    `number` is that of the mark in its view, see `numbers`.
+    """
 
     layer: Layer
     label: str
     first: bool
     last: bool
     differs: bool
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +70,12 @@ def keys(view: View) -> frozenset[Key]:
     return frozenset((layer, *mark.key) for layer, mark in _marks(view))
 
 
+def numbers(view: View) -> dict[Key, int]:
+    """The marks of a view, counted from 1 in the order in which they begin."""
+    ordered = sorted(keys(view), key=lambda k: (k[1], -k[2], k[0], k[3]))
+    return {key: i for i, key in enumerate(ordered, 1)}
+
+
 def argument_keys(view: View) -> tuple[ArgumentKey, ...]:
     """What identifies each argument of a view: role, trigger, filler."""
     return tuple(
@@ -79,6 +99,7 @@ def segments(text: str, view: View, differing: frozenset[Key]) -> tuple[Segment,
     """The text cut wherever a mark of the view starts or ends; marks may nest or cross."""
     inside = {(layer, *m.key) for layer, m in _marks(view) if m.end <= len(text)}
     ordered = sorted(inside, key=lambda k: (k[1], -k[2], k[0], k[3]))
+    numbered = numbers(view)
     cuts = sorted({0, len(text)}.union(*((k[1], k[2]) for k in ordered)))
     result: list[Segment] = []
     active: list[Key] = []
@@ -87,14 +108,14 @@ def segments(text: str, view: View, differing: frozenset[Key]) -> tuple[Segment,
         active = [key for key in active if key[2] > start]
         while waiting and waiting[-1][1] == start:
             active.append(waiting.pop())
-        pieces = tuple(_piece(key, start, end, differing) for key in active)
+        pieces = tuple(_piece(key, start, end, differing, numbered[key]) for key in active)
         result.append(Segment(text[start:end], pieces))
     return tuple(result)
 
 
-def _piece(key: Key, start: int, end: int, differing: frozenset[Key]) -> Piece:
+def _piece(key: Key, start: int, end: int, differing: frozenset[Key], number: int) -> Piece:
     layer: Layer = "entity" if key[0] == "entity" else "trigger"
-    return Piece(layer, key[3], key[1] == start, key[2] == end, key in differing)
+    return Piece(layer, key[3], key[1] == start, key[2] == end, key in differing, number)
 
 
 def differences(example: Example) -> tuple[Difference, ...]:

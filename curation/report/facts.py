@@ -10,7 +10,18 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from curation.report.findings import (
+    Cause,
+    Change,
+    Count,
+    Forecast,
+    Frozen,
+    Leakage,
+    Offset,
+    Steering,
+)
 
 __all__ = [
     "NONE",
@@ -38,24 +49,21 @@ __all__ = [
 NONE = "NONE"
 """Row and column of a confusion matrix for “the other annotator marked nothing here”."""
 
-Count = Annotated[int, Field(ge=0)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 Figure = Literal[
     "status", "agreement", "pairs", "confusion", "disagreements",
-    "survival", "edits", "time", "adjudication", "splits", "releases",
+    "survival", "edits", "time", "adjudication", "splits", "releases", "forecast", "todo",
+    "boundaries", "trend", "steering", "leakage",
 ]  # fmt: skip
 
 _USERINFO = re.compile(r"(?<=://)[^/?#]*@")
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+class Origin(Frozen):
+    """What the facts were read from, and when; both as text to show.
 
-
-class Origin(_Frozen):
-    """Which database the facts were read from, and when; both as text to show.
-
-    A user name and password in a database URL are cut out: they never reach a report.
+    `database` is its name, not a path of somebody's machine. A user name and password in a
+    database URL are cut out: they never reach a report.
     """
 
     database: str
@@ -67,7 +75,7 @@ class Origin(_Frozen):
         return _USERINFO.sub("", value)
 
 
-class Progress(_Frozen):
+class Progress(Frozen):
     """Work on annotations of one annotator or one language, counted in documents per annotator."""
 
     name: str
@@ -76,17 +84,21 @@ class Progress(_Frozen):
     skipped: Count
 
 
-class Status(_Frozen):
-    """Where the documents stand. `by_status` counts documents and adds up to `documents`."""
+class Status(Frozen):
+    """Where the documents stand. `by_status` counts documents and adds up to `documents`.
+
+    `by_layer` is the same for each layer, by its name.
+    """
 
     documents: Count = 0
     by_status: Mapping[str, Count] = Field(default_factory=dict)
+    by_layer: Mapping[str, Mapping[str, Count]] = Field(default_factory=dict)
     languages: tuple[Progress, ...] = ()
     annotators: tuple[Progress, ...] = ()
     quarantine: Count = 0
 
 
-class _Defined(_Frozen):
+class _Defined(Frozen):
     """A value that is either a number, or undefined for a reason; never a stand-in zero."""
 
     value: float | None
@@ -127,7 +139,7 @@ class Pair(_Defined):
     n_documents: Count
 
 
-class Confusion(_Frozen):
+class Confusion(Frozen):
     """How often one annotator's label met the other's, `NONE` where there was no counterpart.
 
     `counts[i][j]`: first annotator said `labels[i]`, second said `labels[j]`, over aligned spans.
@@ -149,7 +161,7 @@ class Confusion(_Frozen):
         return self
 
 
-class Mark(_Frozen):
+class Mark(Frozen):
     """A labelled span, half-open in code points: entity and label, or trigger and type."""
 
     start: Count
@@ -168,7 +180,7 @@ class Mark(_Frozen):
         return (self.start, self.end, self.label)
 
 
-class Argument(_Frozen):
+class Argument(Frozen):
     """A role that ties a trigger to an entity; both by index in the same View."""
 
     role: str
@@ -176,7 +188,7 @@ class Argument(_Frozen):
     entity: Count
 
 
-class View(_Frozen):
+class View(Frozen):
     """What one annotator marked in a document."""
 
     annotator: str
@@ -192,7 +204,7 @@ class View(_Frozen):
         return self
 
 
-class Example(_Frozen):
+class Example(Frozen):
     """A document that annotators disagree about, as each of them marked it."""
 
     uid: str
@@ -212,7 +224,7 @@ class Example(_Frozen):
         return self
 
 
-class Survival(_Frozen):
+class Survival(Frozen):
     """What became of the suggestions of one layer once a person was done with them.
 
     With `label` it is about that label (event type, role) of the layer only.
@@ -226,7 +238,7 @@ class Survival(_Frozen):
     added: Count
 
 
-class Edits(_Frozen):
+class Edits(Frozen):
     """Single acts that turned suggestions into what was handed in, as `curation evaluate` counts.
 
     `from_nothing` is how many it would have taken without suggestions, `documents` how often a
@@ -248,7 +260,7 @@ class Edits(_Frozen):
         return self.add + self.delete + self.relabel + self.move_boundary + self.relink
 
 
-class WorkTime(_Frozen):
+class WorkTime(Frozen):
     """Minutes of work a task, over `n` tasks: median and quartiles; None where n is 0."""
 
     slice: Mapping[str, str] = Field(default_factory=dict)
@@ -258,7 +270,7 @@ class WorkTime(_Frozen):
     q3: float | None
 
 
-class Adjudication(_Frozen):
+class Adjudication(Frozen):
     """Positions that were agreed or disputed, and how many disputes each rule settled."""
 
     agreed: Count = 0
@@ -266,7 +278,7 @@ class Adjudication(_Frozen):
     by_rule: Mapping[str, Count] = Field(default_factory=dict)
 
 
-class Split(_Frozen):
+class Split(Frozen):
     """One part of the split; `labels` counts items, `groups` what must stay together."""
 
     part: str
@@ -275,7 +287,7 @@ class Split(_Frozen):
     labels: Mapping[str, Count] = Field(default_factory=dict)
 
 
-class Release(_Frozen):
+class Release(Frozen):
     """An immutable, versioned dataset and the checksum it can be verified with."""
 
     version: str
@@ -284,7 +296,7 @@ class Release(_Frozen):
     documents: Count
 
 
-class Command(_Frozen):
+class Command(Frozen):
     """A command line and the number it gives; with `figure` it is shown beside that figure."""
 
     command: str
@@ -292,10 +304,11 @@ class Command(_Frozen):
     figure: Figure | None = None
 
 
-class ReportFacts(_Frozen):
+class ReportFacts(Frozen):
     """All that a report says. `colours` maps entity labels and event types to #rrggbb.
 
-    `left_out`: sections that such a page does not have.
+    `guidelines`: by month, how many of its documents were done by which version of the guideline.
+    `no_leakage` says why there is no certificate.
     """
 
     title: str
@@ -306,6 +319,14 @@ class ReportFacts(_Frozen):
     pairs: tuple[Pair, ...] = ()
     confusions: tuple[Confusion, ...] = ()
     examples: tuple[Example, ...] = ()
+    forecasts: tuple[Forecast, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    offsets: tuple[Offset, ...] = ()
+    changes: tuple[Change, ...] = ()
+    guidelines: Mapping[str, Mapping[str, Count]] = Field(default_factory=dict)
+    steering: tuple[Steering, ...] = ()
+    leakage: Leakage | None = None
+    no_leakage: str | None = None
     survival: tuple[Survival, ...] = ()
     survival_by_label: tuple[Survival, ...] = ()
     edits: Edits | None = None

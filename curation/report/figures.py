@@ -5,31 +5,31 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from dataclasses import dataclass, field
 
 from curation.report import charts
 from curation.report.escape import Cell, csv_href, shorten
-from curation.report.facts import NONE, Confusion, Measure, Pair, ReportFacts
+from curation.report.facts import Measure, ReportFacts
 
 __all__ = [
     "Advice",
     "DotFigure",
     "DotRow",
     "Limits",
-    "Matrix",
-    "MatrixCell",
+    "Rough",
     "Table",
     "advice",
     "command_of",
-    "confusion_matrix",
     "counted",
     "dot_figures",
     "dots",
     "headlines",
-    "heatmaps",
     "interval",
+    "is_headline",
+    "layer_of",
+    "layer_order",
     "number",
+    "slice_figures",
     "table",
     "value_text",
 ]
@@ -50,13 +50,19 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The data of a figure: shown, offered as CSV, and tied to the command that gives it."""
+    """The data of a figure: shown, offered as CSV, and tied to the command that gives it.
+
+    `by`: columns by which the filters of the page choose rows, see `curation.report.filters`;
+    `raw` are the values in them as they were before they were cut to size.
+    """
 
     file: str
     columns: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     left_out: int
     commands: tuple[str, ...]
+    by: Mapping[int, str] = field(default_factory=dict)
+    raw: tuple[tuple[Cell, ...], ...] = ()
 
     @property
     def csv(self) -> str:
@@ -75,37 +81,22 @@ class DotRow:
 
 @dataclass(frozen=True, slots=True)
 class DotFigure:
-    """Measures on a common axis. `name` is set where all rows are slices of one measure."""
+    """Measures on a common axis. `name` is set where all rows are slices of one measure.
+
+    `undefined` are the titles of what has no value beside others that have, by the reason.
+    """
 
     title: str
     name: str | None
     rows: tuple[DotRow, ...]
     axis: charts.Axis
     table: Table
+    undefined: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
-
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
-    """One cell: what it says, the shade behind it, and a second line in small type."""
-
-    text: str
-    shade: int = 0
-    note: str = ""
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """A shaded table with the same or other names on both sides."""
-
-    title: str
-    name: str | None
-    rows_are: str
-    columns_are: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[MatrixCell, ...]], ...]
-    n: str
-    table: Table
+    @property
+    def is_main(self) -> bool:
+        """Whether it is shown at once: ladders, and slices of exact agreement."""
+        return self.name is None or is_headline(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +108,14 @@ class Advice:
     means: str
 
 
+class Rough(float):
+    """A number of which only the first decimal says something: hours, tasks a week."""
+
+
 def number(value: Cell) -> str:
     """Three decimals for a float, thin groups for a count, an en dash for nothing."""
+    if isinstance(value, Rough):
+        return f"{value:.1f}"
     if value is None:
         return "–"
     if isinstance(value, str):
@@ -148,9 +145,11 @@ def interval(measure: Measure) -> str:
     return f"[{number(float(low))}, {number(float(high))}]"
 
 
-def command_of(measure: str) -> str:
-    """The command line that gives a measure again."""
-    return f"curation agreement --measure {shlex.quote(measure)}"
+def command_of(measure: str, by: Iterable[str] = ()) -> str:
+    """The command line that gives a measure again, of a slice with `by`."""
+    return " ".join(
+        [f"curation agreement --measure {shlex.quote(measure)}", *(f"--by {name}" for name in by)]
+    )
 
 
 def table(
@@ -159,6 +158,7 @@ def table(
     rows: Iterable[Sequence[Cell]],
     commands: Iterable[str],
     limits: Limits,
+    by: Mapping[int, str] | None = None,
 ) -> Table:
     """A Table cut to the limits, with the number of rows left out."""
     every = list(rows)
@@ -166,7 +166,8 @@ def table(
     named = tuple(shorten(c, limits.name * 3) for c in dict.fromkeys(commands))
     headers = tuple(shorten(c, limits.name) for c in columns)
     left_out = len(every) - len(kept)
-    return Table(_slug(file), headers, kept, left_out, named[: limits.figures])
+    raw = tuple(tuple(row[i] for i in by) for row in every[: limits.rows]) if by else ()
+    return Table(_slug(file), headers, kept, left_out, named[: limits.figures], by or {}, raw)
 
 
 def _short(cell: Cell, limits: Limits) -> Cell:
@@ -182,14 +183,14 @@ def _parameter(name: str, key: str) -> str | None:
     return found[1].strip() if found else None
 
 
-def _is_headline(measure: Measure) -> bool:
-    whole = not measure.slice and _parameter(measure.name, "given") is None
-    return whole and _parameter(measure.name, "match") == "exact"
+def is_headline(name: str) -> bool:
+    """Whether a measure is exact agreement, end to end."""
+    return _parameter(name, "match") == "exact" and _parameter(name, "given") is None
 
 
 def headlines(measures: Iterable[Measure]) -> tuple[tuple[str, Measure], ...]:
     """(layer, exact agreement) for each layer that has it over all data."""
-    found = (m for m in measures if _is_headline(m))
+    found = (m for m in measures if not m.slice and is_headline(m.name))
     return tuple((_parameter(m.name, "layer") or m.name, m) for m in found)[:4]
 
 
@@ -199,12 +200,26 @@ def dot_figures(facts: ReportFacts, limits: Limits) -> tuple[tuple[DotFigure, ..
     Slices are sorted by their number of items. Also returns how many figures are left out.
     """
     whole = [m for m in facts.measures if not m.slice]
-    sliced = [m for m in facts.measures if m.slice]
-    ladders = _grouped(whole, lambda m: (_layer(m.name),))
-    parts = _grouped(sliced, lambda m: (m.name, " and ".join(m.slice)))
+    sliced = [m for m in facts.measures if m.slice and not _ELSEWHERE & m.slice.keys()]
+    ladders = _grouped(whole, lambda m: (layer_of(m.name),))
     figures = [_ladder(key[0], group, limits) for key, group in ladders]
-    figures += [_slices(key[0], key[1], group, limits) for key, group in parts]
+    figures += _sliced(sliced, limits)
     return tuple(figures[: limits.figures]), max(0, len(figures) - limits.figures)
+
+
+_ELSEWHERE = frozenset({"month", "guideline", "assisted"})
+"""Slices that have a place of their own in the page."""
+
+
+def slice_figures(facts: ReportFacts, dimension: str, limits: Limits) -> tuple[DotFigure, ...]:
+    """Measures by one of the other dimensions, in the order of its values."""
+    chosen = [m for m in facts.measures if m.slice.keys() == {dimension}]
+    return tuple(_sliced(chosen, limits, ordered=False))[: limits.figures]
+
+
+def _sliced(measures: list[Measure], limits: Limits, *, ordered: bool = True) -> list[DotFigure]:
+    parts = _grouped(measures, lambda m: (m.name, " and ".join(m.slice)))
+    return [_slices(key[0], key[1], group, limits, ordered=ordered) for key, group in parts]
 
 
 def _grouped(
@@ -223,10 +238,16 @@ def _ladder(layer: str, measures: list[Measure], limits: Limits) -> DotFigure:
     )
 
 
-def _layer(name: str) -> str:
+def layer_of(name: str) -> str:
     """The layer in a name; measures over characters are about entities and leave it out."""
     usual = "entities" if _parameter(name, "unit") else "all layers"
     return _parameter(name, "layer") or usual
+
+
+def layer_order(layer: str) -> tuple[int, str]:
+    """Entities come first, then triggers, arguments, and the rest by name."""
+    known = ("entities", "triggers", "arguments")
+    return (known.index(layer) if layer in known else len(known), layer)
 
 
 def _rung_title(name: str) -> str:
@@ -239,10 +260,12 @@ def _rung_title(name: str) -> str:
     return ", ".join(parts) or name
 
 
-def _slices(name: str, kind: str, measures: list[Measure], limits: Limits) -> DotFigure:
-    ordered = sorted(measures, key=lambda m: (-m.n_items, tuple(m.slice.values())))
-    titles = [", ".join(m.slice.values()) for m in ordered]
-    return dots(f"{_layer(name)} by {kind}", name, titles, ordered, limits)
+def _slices(
+    name: str, kind: str, measures: list[Measure], limits: Limits, *, ordered: bool
+) -> DotFigure:
+    rows = sorted(measures, key=lambda m: (-m.n_items if ordered else 0, tuple(m.slice.values())))
+    titles = [", ".join(m.slice.values()) for m in rows]
+    return dots(f"{layer_of(name)} by {kind}", name, titles, rows, limits)
 
 
 _COLUMNS = (
@@ -256,13 +279,21 @@ def dots(
 ) -> DotFigure:
     """Measures with their titles on a common axis; `name` where all are of one measure."""
     axis = charts.axis_for(measures)
-    commands = (m.command or command_of(m.name) for m in measures)
+    commands = (m.command or command_of(m.name, m.slice) for m in measures)
     data = table(title, _COLUMNS, map(_measure_row, measures), commands, limits)
+    pairs = list(zip(titles, measures, strict=True))
+    apart = name is None and any(m.value is not None for m in measures)
     rows = tuple(
         DotRow(shorten(t, limits.name), m, charts.dot(m, axis))
-        for t, m in zip(titles, measures, strict=True)
+        for t, m in pairs
+        if m.value is not None or not apart
     )
-    return DotFigure(title, name, rows[: limits.rows], axis, data)
+    undefined: dict[str, list[str]] = {}
+    for t, m in pairs if apart else ():
+        if m.value is None:
+            undefined.setdefault(m.reason or "", []).append(shorten(t, limits.name))
+    named = tuple((reason, tuple(of)) for reason, of in undefined.items())
+    return DotFigure(title, name, rows[: limits.rows], axis, data, named)
 
 
 def _measure_row(m: Measure) -> tuple[Cell, ...]:
@@ -304,81 +335,3 @@ def _gap(rungs: Mapping[str, Measure], upper: str | None, lower: str, means: str
     if above is None or above.value is None:
         return None
     return Advice(above.value - below.value, f"{above.name} − {below.name}", means)
-
-
-def heatmaps(facts: ReportFacts, limits: Limits) -> tuple[Matrix, ...]:
-    """One matrix of annotators per measure: value and number of shared documents."""
-    ordered = sorted(facts.pairs, key=lambda p: p.measure)
-    groups = [(name, list(group)) for name, group in groupby(ordered, key=lambda p: p.measure)]
-    return tuple(_heatmap(name, group, limits) for name, group in groups[: limits.figures])
-
-
-def _heatmap(name: str, pairs: list[Pair], limits: Limits) -> Matrix:
-    names = charts.order_annotators(pairs)[: limits.matrix]
-    found = {(p.annotator_a, p.annotator_b): p for p in pairs}
-    found |= {(p.annotator_b, p.annotator_a): p for p in pairs}
-    rows = tuple(
-        (shorten(a, limits.name), tuple(_pair_cell(a, b, found) for b in names)) for a in names
-    )
-    columns = ("annotator", "annotator", "measure", "value", "documents", "reason")
-    cells = [
-        (p.annotator_a, p.annotator_b, p.measure, _pair_value(p), p.n_documents, p.reason)
-        for p in pairs
-    ]
-    data = table(f"pairs {name}", columns, cells, [command_of(name)], limits)
-    n = counted(len(pairs), "pair", "pairs") + ", documents that both have done"
-    heads = tuple(shorten(a, limits.name) for a in names)
-    return Matrix("agreement of pairs", name, "annotator", "annotator", heads, rows, n, data)
-
-
-def _pair_value(pair: Pair) -> Cell:
-    return value_text(None, pair.reason) if pair.value is None else float(pair.value)
-
-
-def _pair_cell(a: str, b: str, found: Mapping[tuple[str, str], Pair]) -> MatrixCell:
-    if a == b:
-        return MatrixCell("", kind="self")
-    pair = found.get((a, b))
-    if pair is None:
-        return MatrixCell("undefined: not compared", kind="undefined")
-    note = counted(pair.n_documents, "doc", "docs")
-    if pair.value is None:
-        return MatrixCell(shorten(f"undefined: {pair.reason}", 120), note=note, kind="undefined")
-    return MatrixCell(number(float(pair.value)), charts.shade(pair.value, 1.0), note)
-
-
-def confusion_matrix(confusion: Confusion, command: str, limits: Limits) -> Matrix:
-    """Counts of label against label; the shade is the count's share of the largest one."""
-    size = min(len(confusion.labels), limits.matrix)
-    labels = confusion.labels[:size]
-    highest = max((n for row in confusion.counts for n in row), default=0)
-    rows = tuple(
-        (
-            shorten(a, limits.name),
-            tuple(_count_cell(a, b, confusion.counts[i][j], highest) for j, b in enumerate(labels)),
-        )
-        for i, a in enumerate(labels)
-    )
-    total = sum(map(sum, confusion.counts))
-    cells: list[tuple[Cell, ...]] = [(a, *confusion.counts[i][:size]) for i, a in enumerate(labels)]
-    columns = (f"{confusion.rows} \\ {confusion.columns}", *labels)
-    commands = [command_of(confusion.measure)] if confusion.measure else [command]
-    data = table(f"confusion {confusion.layer}", columns, cells, commands, limits)
-    n = (
-        f"{counted(total, 'aligned span', 'aligned spans')} in "
-        f"{counted(confusion.n_documents, 'document', 'documents')}; "
-        f"rows: {shorten(confusion.rows, limits.name)}, "
-        f"columns: {shorten(confusion.columns, limits.name)}"
-    )
-    if size < len(confusion.labels):
-        n += f"; {counted(len(confusion.labels) - size, 'label', 'labels')} left out here"
-    heads = tuple(shorten(b, limits.name) for b in labels)
-    return Matrix(
-        confusion.layer, confusion.measure, confusion.rows, confusion.columns, heads, rows, n, data
-    )
-
-
-def _count_cell(a: str, b: str, n: int, highest: int) -> MatrixCell:
-    if a == b == NONE:
-        return MatrixCell("", kind="self")
-    return MatrixCell(number(n), charts.shade(n, highest), kind="agree" if a == b else "")

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from curation.report import charts
+from curation.report import stacks
 from curation.report.escape import breakable, content_hash, printable, script_json, shorten
 from curation.report.facts import Example, ReportFacts
 from curation.report.figures import (
     DotFigure,
     Limits,
     advice,
-    confusion_matrix,
     counted,
     dot_figures,
     headlines,
-    heatmaps,
     interval,
+    is_headline,
+    layer_order,
     number,
+    slice_figures,
     value_text,
 )
+from curation.report.filters import filters_of
+from curation.report.matrices import confusion_matrix, heatmaps
 from curation.report.side_by_side import ranked, side_by_side
 from curation.report.tables import command_for, tables
+from curation.report.times import times
+from curation.report.todo import todo
+from curation.report.trends import histograms, trends
 
 __all__ = ["MAX_BYTES", "environment", "policy", "render_report", "source"]
 
@@ -43,11 +50,15 @@ _LEVELS = (
 _PALETTE = ("#e0b040", "#6fbf84", "#63b3e6", "#e293c0", "#a99be0", "#d98f5c", "#5fbdb5", "#b5b96a")
 
 
-def render_report(facts: ReportFacts) -> str:
-    """The report as HTML, below `MAX_BYTES` in UTF-8; it says what was left out to stay there."""
+def render_report(facts: ReportFacts, *, live: str = "") -> str:
+    """The report as HTML, below `MAX_BYTES` in UTF-8; it says what was left out to stay there.
+
+    `live` is the mark of what it was made from, for a page that is served: it then asks its own
+    server, and nobody else, whether there is something newer.
+    """
     page = ""
     for limits in _LEVELS:
-        page = _render(facts, limits)
+        page = _render(facts, limits, live)
         if len(page.encode("utf-8")) <= MAX_BYTES:
             break
     return page
@@ -69,7 +80,7 @@ def environment() -> Environment:
         "number": number,
         "shorten": shorten,
     }
-    made.globals |= {"value_text": value_text, "interval": interval, "bars": charts.bars}
+    made.globals |= {"value_text": value_text, "interval": interval}
     return made
 
 
@@ -80,59 +91,93 @@ def source(name: str) -> str:
     return loader.get_source(environment(), name)[0]
 
 
-def _render(facts: ReportFacts, limits: Limits) -> str:
+def _render(facts: ReportFacts, limits: Limits, live: str) -> str:
     shown = ranked(facts.examples)[: limits.examples]
     colours = _colours(facts, shown, limits)
-    style = source("report.css") + "".join(_colour_rules(colours))
-    script = source("report.js")
+    style = "".join([*map(source, _STYLES), *_colour_rules(colours)])
+    script = "".join(map(source, _SCRIPTS if live else _SCRIPTS[:-1]))
     template = environment().get_template("report.html")
     page = template.render(
-        _agreement(facts, limits),
-        **_documents(facts, shown, limits, {name: i for i, name in enumerate(colours)}),
+        **_agreement(facts, limits),
+        **_work(facts, limits),
+        documents=[side_by_side(e, limits) for e in shown],
+        documents_left_out=len(facts.examples) - len(shown),
+        label_ids={name: i for i, name in enumerate(colours)},
+        filters=filters_of(facts, shown, limits),
         facts=facts,
+        as_of=as_of(facts.generated_from.time),
         limits=limits,
+        live=live,
         tables=tables(facts, shown, limits),
         style=style,
         script=script,
-        policy=policy(style, script),
+        policy=policy(style, script, live=bool(live)),
     )
     return printable(page)
 
 
-def policy(style: str, script: str) -> str:
-    """Nothing is loaded from anywhere; only these very texts may style and act."""
+_STYLES = ("report.css", "figures.css")
+_SCRIPTS = ("report.js", "filters.js", "arrows.js", "live.js")
+
+
+def as_of(time: str) -> str:
+    """A time in ISO 8601 as people write it, to the minute; anything else as it is."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:[\d.]+)?(?:\+00:00|Z)", time)
+    return f"{found[1]} {found[2]} UTC" if found else time
+
+
+def policy(style: str, script: str, *, live: bool = False) -> str:
+    """Nothing is loaded from anywhere; only these very texts may style and act.
+
+    A `live` page may ask the server that it came from.
+    """
+    connect = "connect-src 'self'; " if live else ""
     return (
         f"default-src 'none'; style-src {content_hash(style)}; script-src {content_hash(script)}; "
-        "img-src data:; base-uri 'none'; form-action 'none'"
+        f"{connect}img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
 def _agreement(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
     figures, left_out = dot_figures(facts, limits)
+    labels = [f for f in figures if f.rows and "label" in f.rows[0].measure.slice]
+    slices = [f for f in figures if f.name is not None and f not in labels]
+    maps = heatmaps(facts, limits)
     command = command_for(facts, "confusion")
     return {
         "headlines": headlines(facts.measures),
-        "figures": figures,
+        "ladders": [f for f in figures if f.name is None],
+        "slices": [f for f in slices if f.is_main],
+        "more_slices": [f for f in slices if not f.is_main],
+        "labels": [f for f in labels if f.is_main],
+        "more_labels": [f for f in labels if not f.is_main],
         "figures_left_out": left_out,
         "advice": [(layer, advice(facts.measures, layer)) for layer in ("entities", "triggers")],
-        "heatmaps": heatmaps(facts, limits),
+        "todo": todo(facts, limits),
+        "heatmaps": [m for m in maps if is_headline(m.name or "")] or maps[:1],
+        "more_heatmaps": [m for m in maps if not is_headline(m.name or "")][:12],
         "confusions": [
-            confusion_matrix(c, command, limits) for c in facts.confusions[: limits.figures]
+            confusion_matrix(c, command, limits)
+            for c in sorted(facts.confusions, key=lambda c: layer_order(c.layer))[: limits.figures]
         ],
+        "histograms": histograms(facts, command_for(facts, "boundaries"), limits),
+        "trends": trends(facts, limits),
+        "by_guideline": slice_figures(facts, "guideline", limits),
+        "by_assistance": slice_figures(facts, "assisted", limits),
         "data": script_json(_data(facts, figures, limits)),
     }
 
 
-def _documents(
-    facts: ReportFacts, shown: Sequence[Example], limits: Limits, label_ids: Mapping[str, int]
-) -> dict[str, Any]:
-    names = sorted({v.annotator for e in shown for v in e.views[: limits.matrix]})
-    annotator_ids = {name: i for i, name in enumerate(names)}
+def _work(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
+    status = facts.status
     return {
-        "documents": [side_by_side(e, limits, label_ids, annotator_ids) for e in shown],
-        "documents_left_out": len(facts.examples) - len(shown),
-        "label_ids": label_ids,
-        "annotator_ids": annotator_ids,
+        "forecast": next((f for f in facts.forecasts if f.kind == "all"), None),
+        "states": stacks.states(facts, limits),
+        "by_annotator": stacks.progress(status.annotators, "annotator", limits),
+        "by_language": stacks.progress(status.languages, "language", limits),
+        "fates": stacks.fates(facts.survival, limits),
+        "fates_by_label": stacks.fates(facts.survival_by_label, limits),
+        "times": times(facts, limits),
     }
 
 
@@ -162,7 +207,7 @@ def _ink(colour: str) -> str:
 def _data(facts: ReportFacts, figures: Iterable[DotFigure], limits: Limits) -> dict[str, Any]:
     """The measures for a script that reads the page, with the rows of the tables above."""
     return {
-        "database": shorten(facts.generated_from.database, limits.name * 3),
+        "from": shorten(facts.generated_from.database, limits.name * 3),
         "time": shorten(facts.generated_from.time, limits.name),
         "sample": facts.sample,
         "measures": [

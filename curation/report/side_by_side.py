@@ -12,6 +12,7 @@ from curation.report.documents import (
     Segment,
     argument_keys,
     differences,
+    numbers,
     segments,
     unshared,
 )
@@ -34,6 +35,7 @@ class _Argument:
     filler: str
     label: str
     differs: bool
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class _Event:
     label: str
     surface: str
     differs: bool
+    number: int | None
     arguments: tuple[_Argument, ...]
     arguments_left_out: int
 
@@ -57,7 +60,10 @@ class _View:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """A document as the template draws it; `labels` and `annotators` are ids for the filters."""
+    """A document as the template draws it; `found` is what the filters choose it by.
+
+    Marks and arguments carry numbers, None for what is left out: from these the arrows are drawn.
+    """
 
     uid: str
     language: str
@@ -67,8 +73,7 @@ class SideBySide:
     differences: tuple[Difference, ...]
     differences_left_out: int
     characters_left_out: int
-    labels: tuple[int, ...]
-    annotators: tuple[int, ...]
+    found: Mapping[str, tuple[str, ...]]
 
 
 def _n_disagreements(example: Example) -> int:
@@ -81,9 +86,7 @@ def ranked(examples: Iterable[Example]) -> list[Example]:
     return [e for _, _, e in sorted(counted, key=lambda c: c[:2])]
 
 
-def side_by_side(
-    example: Example, limits: Limits, label_ids: Mapping[str, int], annotators: Mapping[str, int]
-) -> SideBySide:
+def side_by_side(example: Example, limits: Limits) -> SideBySide:
     """The document cut to the limits, with what was cut counted."""
     differing = differences(example)
     marks, arguments = unshared(example.views)
@@ -99,8 +102,11 @@ def side_by_side(
         differences=differing[: limits.marks],
         differences_left_out=max(0, len(differing) - limits.marks),
         characters_left_out=max(0, len(example.text) - limits.text),
-        labels=tuple(sorted(label_ids[label] for label in labels if label in label_ids)),
-        annotators=tuple(sorted({annotators[v.annotator] for v in example.views[: limits.matrix]})),
+        found={
+            "language": (example.language,),
+            "label": tuple(labels),
+            "annotator": tuple(v.annotator for v in example.views[: limits.matrix]),
+        },
     )
 
 
@@ -119,7 +125,7 @@ def _view(
     return _View(
         annotator=shorten(view.annotator, limits.name),
         segments=segments(cut, shown, marks),
-        events=tuple(_events(text, view, limits, marks, arguments)),
+        events=tuple(_events(text, view, limits, marks, arguments, numbers(shown))),
         n_entities=len(view.entities),
         n_triggers=len(view.triggers),
         marks_left_out=left_out,
@@ -143,6 +149,7 @@ def _events(
     limits: Limits,
     marks: frozenset[Key],
     differing: frozenset[ArgumentKey],
+    numbered: Mapping[Key, int],
 ) -> Iterator[_Event]:
     keyed = list(zip(view.arguments, argument_keys(view), strict=True))
     for i, trigger in list(enumerate(view.triggers))[: limits.marks]:
@@ -153,6 +160,7 @@ def _events(
                 filler=shorten(text[slice(*key[2][:2])], limits.name),
                 label=key[2][2],
                 differs=key in differing,
+                number=numbered.get(("entity", *key[2])),
             )
             for a, key in own[:_ARGUMENTS]
         )
@@ -161,6 +169,7 @@ def _events(
             label=trigger.label,
             surface=surface,
             differs=("trigger", *trigger.key) in marks,
+            number=numbered.get(("trigger", *trigger.key)),
             arguments=arguments,
             arguments_left_out=len(own) - len(arguments),
         )

@@ -6,10 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from curation.report.documents import differences
 from curation.report.escape import Cell
-from curation.report.facts import Example, Figure, ReportFacts, Survival
-from curation.report.figures import Limits, Table, table
+from curation.report.facts import (
+    Example,
+    Figure,
+    Progress,
+    ReportFacts,
+    Survival,
+    WorkTime,
+)
+from curation.report.figures import Limits, Rough, Table, table
+from curation.report.findings import Forecast
+from curation.report.todo import todo_table
+from curation.report.trends import changes_table
 
-__all__ = ["command_for", "tables"]
+__all__ = ["command_for", "tables", "time_title"]
 
 _COMMANDS: Mapping[Figure, str] = {
     "status": "curation status --json",
@@ -23,6 +33,12 @@ _COMMANDS: Mapping[Figure, str] = {
     "adjudication": "curation adjudicate --json",
     "splits": "curation split --json",
     "releases": "curation status --json",
+    "forecast": "curation report --json",
+    "todo": "curation agreement --json",
+    "boundaries": "curation agreement --json",
+    "trend": "curation agreement --by month --by guideline",
+    "steering": "curation agreement",
+    "leakage": "curation split --check",
 }
 
 
@@ -34,15 +50,10 @@ def command_for(facts: ReportFacts, figure: Figure) -> str:
 
 def tables(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> dict[str, Table]:
     """The tables of counts, by the name of their section."""
-    status = [command_for(facts, "status")]
-    progress = ("name", "assigned", "done", "skipped")
-    people = [(p.name, p.assigned, p.done, p.skipped) for p in facts.status.annotators]
-    languages = [(p.name, p.assigned, p.done, p.skipped) for p in facts.status.languages]
-    states = list(facts.status.by_status.items())
     return {
-        "states": table("status", ("status", "documents"), states, status, limits),
-        "annotators": table("annotators", progress, people, status, limits),
-        "languages": table("languages", progress, languages, status, limits),
+        "states": _state_table(facts, limits),
+        "annotators": _progress_table(facts, "annotator", facts.status.annotators, limits),
+        "languages": _progress_table(facts, "language", facts.status.languages, limits),
         "disagreements": _disagreement_table(facts, shown, limits),
         "survival": _survival_table(facts, limits),
         "survival_by_label": _label_table(facts, limits),
@@ -56,6 +67,16 @@ def tables(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> dict
             limits,
         ),
         "splits": _split_table(facts, limits),
+        "steering": _steering_table(facts, limits),
+        "nearest": _near_table(facts, limits),
+        "distances": _distance_table(facts, limits),
+        "todo": todo_table(facts, command_for(facts, "todo"), limits),
+        "guideline_changes": changes_table(
+            facts, ["guideline", "month"], command_for(facts, "trend"), limits
+        ),
+        "assisted_changes": changes_table(
+            facts, ["assisted"], "curation agreement --by assisted", limits
+        ),
         "releases": table(
             "releases",
             ("version", "documents", "path", "sha256"),
@@ -73,6 +94,45 @@ def tables(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> dict
     }
 
 
+def _state_table(facts: ReportFacts, limits: Limits) -> Table:
+    of = facts.status
+    layers = [*of.by_layer][: limits.matrix]
+    states = dict.fromkeys([*of.by_status, *(s for k in layers for s in of.by_layer[k])])
+    rows: list[tuple[Cell, ...]] = [
+        (state, of.by_status.get(state, 0), *(of.by_layer[k].get(state, 0) for k in layers))
+        for state in states
+    ]
+    columns = ("status", "documents", *layers)
+    return table("status", columns, rows, [command_for(facts, "status")], limits)
+
+
+def _progress_table(
+    facts: ReportFacts, kind: str, progress: Sequence[Progress], limits: Limits
+) -> Table:
+    """Counts, and where there is a forecast the pace and when nothing is left."""
+    forecasts = {f.name: f for f in facts.forecasts if f.kind == kind}
+    columns = [kind, "assigned", "done", "skipped"]
+    commands = [command_for(facts, "status")]
+    if forecasts:
+        columns += ["left", "done a week", "hours left", "done by", "earliest", "latest"]
+        commands.append(command_for(facts, "forecast"))
+    rows: list[tuple[Cell, ...]] = [
+        (p.name, p.assigned, p.done, p.skipped, *_foreseen(forecasts.get(p.name), bool(forecasts)))
+        for p in progress
+    ]
+    return table(f"{kind}s", columns, rows, commands, limits, {0: kind})
+
+
+def _foreseen(of: Forecast | None, wanted: bool) -> tuple[Cell, ...]:
+    if of is None:
+        return (None,) * 6 if wanted else ()
+    pace = None if of.per_week is None else Rough(round(of.per_week, 1))
+    hours = None if of.hours is None else Rough(round(of.hours, 1))
+    if of.likely is None:
+        return (of.left, pace, hours, f"undefined: {of.reason}", None, None)
+    return (of.left, pace, hours, of.likely, of.earliest, of.latest or "not bounded")
+
+
 def _survival_table(facts: ReportFacts, limits: Limits) -> Table:
     columns = ("layer", "kept", "changed", "removed", "added")
     rows = [(s.layer, s.kept, s.changed, s.removed, s.added) for s in facts.survival]
@@ -86,7 +146,7 @@ def _label_table(facts: ReportFacts, limits: Limits) -> Table:
         for s in facts.survival_by_label
     ]
     command = [command_for(facts, "survival")]
-    return table("pre-annotation-by-label", columns, rows, command, limits)
+    return table("pre-annotation-by-label", columns, rows, command, limits, {1: "label"})
 
 
 def _kept_share(s: Survival) -> Cell:
@@ -110,29 +170,75 @@ def _edits_table(facts: ReportFacts, limits: Limits) -> Table:
 
 def _time_table(facts: ReportFacts, limits: Limits) -> Table:
     columns = ("tasks of", "tasks", "median minutes", "first quartile", "third quartile")
-    rows = [
-        (", ".join(f"{k} {v}" for k, v in t.slice.items()) or "all", t.n, t.median, t.q1, t.q3)
-        for t in facts.work_time
-    ]
+    rows = [(time_title(t), t.n, t.median, t.q1, t.q3) for t in facts.work_time]
     return table("minutes-a-task", columns, rows, [command_for(facts, "time")], limits)
 
 
+def time_title(of: WorkTime) -> str:
+    """Which tasks a time is of."""
+    return ", ".join(f"{k} {v}" for k, v in of.slice.items()) or "all"
+
+
+def _steering_table(facts: ReportFacts, limits: Limits) -> Table:
+    columns = (
+        "layer", "tasks with", "tasks without", "with", "low", "high", "without", "low", "high",
+        "difference", "low", "high",
+    )  # fmt: skip
+    rows: list[tuple[Cell, ...]] = [
+        (
+            s.layer, s.n_assisted, s.n_unassisted,
+            s.assisted, *(s.assisted_ci or (None, None)),
+            s.unassisted, *(s.unassisted_ci or (None, None)),
+            s.difference, *(s.difference_ci or (None, None)),
+        )
+        for s in facts.steering
+        if s.n_assisted and s.n_unassisted
+    ]  # fmt: skip
+    return table("steering", columns, rows, [command_for(facts, "steering")], limits)
+
+
+def _near_table(facts: ReportFacts, limits: Limits) -> Table:
+    found = facts.leakage.nearest if facts.leakage else ()
+    rows = [(*p.uids, *p.parts, p.similarity) for p in found]
+    columns = ("document", "other document", "part", "other part", "similarity")
+    return table("nearest texts", columns, rows, [command_for(facts, "leakage")], limits)
+
+
+def _distance_table(facts: ReportFacts, limits: Limits) -> Table:
+    parts = facts.leakage.distances if facts.leakage else {}
+    kinds = [*dict.fromkeys(k for of in parts.values() for k in of)][: limits.matrix]
+    counts = facts.leakage.documents if facts.leakage else {}
+    rows: list[tuple[Cell, ...]] = [
+        (part, counts.get(part), *(of.get(k) for k in kinds)) for part, of in parts.items()
+    ]
+    columns = ("part", "documents", *kinds)
+    return table("distances", columns, rows, [command_for(facts, "leakage")], limits)
+
+
 def _split_table(facts: ReportFacts, limits: Limits) -> Table:
+    """A row for documents, for groups and for each label; a column for each part."""
     place = {label: n for n, label in enumerate(facts.colours)}
     found = {label for s in facts.splits for label in s.labels}
     labels = sorted(found, key=lambda label: (place.get(label, len(place)), label))
-    columns = ("part", "documents", "groups", *labels[: limits.matrix])
-    rows: list[tuple[Cell, ...]] = [
-        (s.part, s.documents, s.groups, *(s.labels.get(k, 0) for k in labels[: limits.matrix]))
-        for s in facts.splits
+    parts = facts.splits[: limits.matrix]
+    counts: list[tuple[Cell, ...]] = [
+        (label, *(s.labels.get(label, 0) for s in parts)) for label in labels
     ]
-    return table("splits", columns, rows, [command_for(facts, "splits")], limits)
+    rows: list[tuple[Cell, ...]] = [
+        ("documents", *(s.documents for s in parts)),
+        ("groups", *(s.groups for s in parts)),
+        *counts,
+    ]
+    columns = ("number of", *(s.part for s in parts))
+    command = [command_for(facts, "splits")]
+    return table("splits", columns, rows if parts else [], command, limits, {0: "label"})
 
 
 def _disagreement_table(facts: ReportFacts, shown: Sequence[Example], limits: Limits) -> Table:
     columns = ("uid", "language", "layer", "start", "end", "text", "annotator", "labels")
     rows = [row for example in shown for row in _differing_rows(example)]
-    return table("disagreements", columns, rows, [command_for(facts, "disagreements")], limits)
+    by = {1: "language", 6: "annotator"}
+    return table("disagreements", columns, rows, [command_for(facts, "disagreements")], limits, by)
 
 
 def _differing_rows(example: Example) -> Iterator[tuple[Cell, ...]]:

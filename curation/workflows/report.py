@@ -2,48 +2,69 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
+from curation.agreement.measure import HEADLINES
 from curation.agreement.report import AgreementReport
+from curation.agreement.targets import LAYERS
 from curation.corrections import minutes, survival, was_corrected
 from curation.edits import edits
 from curation.model import AnnotationSet, Document
 from curation.report import facts as f
+from curation.report.render import render_report
 from curation.store import Repository
-from curation.workflows import agreement
-from curation.workflows.status import Status, read_status, read_work
+from curation.store.changes import state_of
+from curation.workflows import agreement, report_lead
+from curation.workflows.status import Status, Work, read_status, read_work
 from curation.workflows.workspace import Workspace
 
-__all__ = ["agreement_facts", "report_facts"]
+__all__ = ["agreement_facts", "live_report", "report_facts"]
 
 _EXAMPLES = 10
+_SLICES = ("language", "label", "month", "guideline", "assisted")
+_HEADLINES_ONLY = {"month", "guideline", "assisted"}
+"""Slices of which the report has exact agreement alone; `curation agreement --json` has all."""
 
 
 def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
-    """Everything that the report says; `time` is when, as it is to be shown."""
-    compared = agreement.read_store(workspace.store)
-    measured = agreement.measure(compared)
+    """Everything that the report says; `time` is when, in ISO 8601."""
+    settings = workspace.settings
+    compared = agreement.read_store(workspace.store, settings.agreement)
+    measured = agreement.measure(
+        compared, slices=_SLICES, min_documents=settings.agreement.min_documents
+    )
     status = read_status(workspace.store, workspace.settings)
     with workspace.store.transaction() as repo:
         proposals = {s.uid: s for s in repo.annotation_sets("model")}
         sent = {(uid, task): made for uid, task, made in repo.sent_proposals()}
         decisions = repo.decisions()
-        progress = _languages(repo)
+        languages, work = repo.languages(), read_work(repo)
         splits = _splits(repo)
         releases = tuple(
             f.Release(version=r.version, path=r.path, sha256=r.sha256, documents=r.documents)
             for r in repo.releases()
         )
     disputed = Counter(d.status for d in decisions)
+    leakage, no_leakage = report_lead.leakage(workspace)
     return f.ReportFacts(
-        title=workspace.settings.name,
-        generated_from=f.Origin(database=workspace.store.url, time=time),
+        title=settings.name,
+        generated_from=f.Origin(database=f"workspace {settings.id}", time=time),
         sample=any(s.kind == "sample" for s in compared.sets),
-        status=_status(status, progress),
-        **agreement_facts(measured, compared.documents, compared.sets),
+        status=_status(status, _languages(languages, work)),
+        **agreement_facts(measured, compared.documents, compared.sets, settings.agreement.targets),
+        forecasts=report_lead.forecasts(
+            work, languages, compared.sets, date.fromisoformat(time[:10])
+        ),
+        changes=report_lead.changes(measured),
+        guidelines=report_lead.guidelines(compared),
+        steering=report_lead.steered(compared),
+        leakage=leakage,
+        no_leakage=no_leakage,
         **_corrections([*_began_from(compared.sets, sent, proposals)], compared),
         adjudication=f.Adjudication(
             agreed=disputed["agreed"] + disputed["rejected"],
@@ -60,12 +81,37 @@ def report_facts(workspace: Workspace, *, time: str) -> f.ReportFacts:
     )
 
 
+def live_report(
+    workspace: Workspace, *, clock: Callable[[], str]
+) -> tuple[Callable[[], str], Callable[[], tuple[str, str]]]:
+    """What says whether the workspace may have changed, and what makes the mark and the page.
+
+    The mark is the same where the page would say the same at another time.
+    """
+
+    def make() -> tuple[str, str]:
+        facts = report_facts(workspace, time=clock())
+        said = facts.model_dump_json(exclude={"generated_from"})
+        mark = hashlib.sha256(said.encode("utf-8")).hexdigest()[:16]
+        return mark, render_report(facts, live=mark)
+
+    return lambda: state_of(workspace.store), make
+
+
 def agreement_facts(
-    measured: AgreementReport, documents: Mapping[str, Document], sets: Sequence[AnnotationSet]
+    measured: AgreementReport,
+    documents: Mapping[str, Document],
+    sets: Sequence[AnnotationSet],
+    targets: Mapping[str, float] | None = None,
 ) -> dict[str, Any]:
-    """Measures, pairs, confusions and examples; no examples without `sets`."""
+    """Measures, pairs, confusions, causes and examples; no text of documents without `sets`."""
+    wanted = targets or {}
     return {
-        "measures": tuple(_measure(e.to_json()) for e in measured.measures),
+        "measures": tuple(
+            _measure(e.to_json(), wanted)
+            for e in measured.measures
+            if e.name in HEADLINES or not _HEADLINES_ONLY & e.slice.keys()
+        ),
         "pairs": tuple(
             f.Pair(
                 annotator_a=p.annotator_a,
@@ -77,7 +123,12 @@ def agreement_facts(
             )
             for p in measured.pairs
         ),
-        "confusions": tuple(_confusion(layer, c) for layer, c in measured.confusion.items()),
+        "confusions": tuple(
+            _confusion(layer, c, _compared_documents(measured, layer))
+            for layer, c in measured.confusion.items()
+        ),
+        "causes": report_lead.causes(measured, documents, with_text=bool(sets)),
+        "offsets": report_lead.offsets(measured),
         "examples": _examples(measured, documents, sets) if sets else (),
     }
 
@@ -90,11 +141,17 @@ _COMMANDS = tuple(
         ("curation agreement --json", "pairs of annotators", "pairs"),
         ("curation agreement --json", "disagreements", "disagreements"),
         ("curation report --json", "confusion of labels", "confusion"),
+        ("curation agreement --json", "causes of disagreement, by gain", "todo"),
+        ("curation agreement --json", "distances between boundaries", "boundaries"),
+        ("curation agreement --by month --by guideline", "agreement over time", "trend"),
+        ("curation agreement", "how far suggestions steer", "steering"),
+        ("curation report --json", "forecast", "forecast"),
         ("curation report --json", "suggestions kept, changed, removed, added", "survival"),
         ("curation report --json", "edits done, and edits from nothing", "edits"),
         ("curation report --json", "minutes of work a task", "time"),
         ("curation adjudicate --json", "decisions by rule", "adjudication"),
         ("curation split --json", "documents by part", "splits"),
+        ("curation split --check", "what the parts have in common", "leakage"),
         ("curation status --json", "releases", "releases"),
     )
 )
@@ -104,6 +161,7 @@ def _status(status: Status, languages: tuple[f.Progress, ...]) -> f.Status:
     return f.Status(
         documents=status.documents,
         by_status=status.by_status,
+        by_layer=status.by_layer,
         languages=languages,
         annotators=tuple(
             f.Progress(name=a.name, assigned=a.assigned, done=a.done, skipped=a.skipped)
@@ -113,9 +171,7 @@ def _status(status: Status, languages: tuple[f.Progress, ...]) -> f.Status:
     )
 
 
-def _languages(repo: Repository) -> tuple[f.Progress, ...]:
-    language = repo.languages()
-    work = read_work(repo)
+def _languages(language: Mapping[str, str], work: Work) -> tuple[f.Progress, ...]:
     assigned, done, skipped = (
         Counter(language[uid] for _name, uid in pairs if uid in language)
         for pairs in (work.assigned, work.done, work.skipped)
@@ -126,13 +182,31 @@ def _languages(repo: Repository) -> tuple[f.Progress, ...]:
     )
 
 
-def _measure(estimate: Mapping[str, object]) -> f.Measure:
+def _measure(estimate: Mapping[str, Any], targets: Mapping[str, float]) -> f.Measure:
     kept = {k: v for k, v in estimate.items() if k in f.Measure.model_fields}
-    return f.Measure.model_validate(kept)
+    return f.Measure.model_validate(kept | {"target": _target(estimate, targets)})
 
 
-def _confusion(layer: str, confusion: Mapping[str, Sequence[object]]) -> f.Confusion:
-    return f.Confusion.model_validate({"layer": layer, **confusion})
+def _target(estimate: Mapping[str, Any], targets: Mapping[str, float]) -> float | None:
+    """What the lead wants of exact F1 of a layer, or of one label in it."""
+    if estimate["name"] not in HEADLINES:
+        return None
+    where = estimate["slice"]
+    if not where:
+        return targets.get(LAYERS[HEADLINES.index(estimate["name"])])
+    return targets.get(where["label"]) if where.keys() == {"label"} else None
+
+
+def _compared_documents(measured: AgreementReport, layer: str) -> int:
+    """Documents that two or more annotators have done, of that layer."""
+    of, _, attribute = layer.partition(".")
+    name = f"percent(layer={of},name={attribute})" if attribute else f"f1(layer={of},match=exact)"
+    found = measured.estimate(name)
+    return found.n_documents if found else 0
+
+
+def _confusion(layer: str, confusion: Mapping[str, Sequence[object]], n: int) -> f.Confusion:
+    return f.Confusion.model_validate({"layer": layer, "n_documents": n, **confusion})
 
 
 def _examples(

@@ -76,7 +76,7 @@ def test_filters(browser: Any, address: str) -> None:
     assert visible.count() == 2
     language.select_option("sk")
     assert visible.count() == 1
-    assert shown.text_content() == "1 of 2 shown"
+    assert shown.text_content() == "1 of 2 documents shown"
     annotator.select_option("boris")
     assert visible.count() == 0
     language.select_option("")

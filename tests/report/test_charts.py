@@ -12,7 +12,7 @@ from curation.report.charts import (
     order_annotators,
     shade,
 )
-from curation.report.facts import Measure, Pair, Survival
+from curation.report.facts import Measure, Pair
 
 
 def _measure(
@@ -67,11 +67,11 @@ def test_shade(value: float, step: int) -> None:
 
 def test_bars_fill_the_width() -> None:
     """The parts stand side by side and fill the bar; no suggestions, no bar."""
-    drawn = bars(Survival(layer="entities", kept=2, changed=1, removed=1, added=0))
+    drawn = bars([("kept", 2), ("changed", 1), ("removed", 1), ("added", 0)])
     assert [(b.kind, b.x, b.width) for b in drawn] == [
         ("kept", 0, 50), ("changed", 50, 25), ("removed", 75, 25), ("added", 100, 0),
     ]  # fmt: skip
-    assert bars(Survival(layer="x", kept=0, changed=0, removed=0, added=0)) == ()
+    assert bars([("kept", 0), ("added", 0)]) == ()
 
 
 def test_annotators_who_agree_stand_together() -> None:

@@ -21,25 +21,4 @@
   addEventListener("afterprint", () => {
     for (const details of opened) details.open = false;
   });
-
-  const form = document.getElementById("filters");
-  if (!form) return;
-  const shown = document.getElementById("shown");
-  const documents = [...document.querySelectorAll("article.document")];
-  const chosen = [...form.querySelectorAll("select")];
-  const has = (item, select) =>
-    !select.value ||
-    (select.dataset.by === "language"
-      ? item.dataset.language === select.value
-      : item.dataset[select.dataset.by].split(" ").includes(select.value));
-  const apply = () => {
-    for (const item of documents) item.hidden = !chosen.every((select) => has(item, select));
-    const n = documents.filter((item) => !item.hidden).length;
-    shown.textContent = `${n} of ${documents.length} shown`;
-  };
-  form.hidden = false;
-  form.addEventListener("change", apply);
-  form.addEventListener("submit", (event) => event.preventDefault());
-  form.reset();
-  apply();
 })();
