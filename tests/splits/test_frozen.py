@@ -28,7 +28,7 @@ def corpora(draw: st.DrawFn) -> list[Unit]:
 
 
 @given(corpora(), st.integers(1, 39), st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 def test_later_documents_move_nothing_and_straddle_nothing(units, first, rng) -> None:
     """In two steps, in any order: earlier parts stay, no group is in two, all is accounted for."""
     early = assign(units[:first], PARTS, seed=3)
@@ -43,7 +43,7 @@ def test_later_documents_move_nothing_and_straddle_nothing(units, first, rng) ->
 
 
 @given(corpora(), st.integers(1, 39))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=20, deadline=None, derandomize=True)
 def test_a_frozen_part_takes_none(units, first) -> None:
     """New Documents go elsewhere; those of its groups are withheld, never put into another part."""
     early = assign(units[:first], PARTS, seed=3)
