@@ -7,6 +7,7 @@ import io
 import re
 from pathlib import Path
 
+import documents
 import pytest
 
 from curation.cli.app import app
@@ -21,7 +22,6 @@ from curation.settings import (
     Settings,
     Splits,
 )
-
 from curation.settings_release import Datasheet, Release, Source
 
 ROOT = Path(__file__).parents[1]
@@ -31,7 +31,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 def blocks(language: str) -> list[str]:
     """The code blocks of the README in one language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, flags=re.DOTALL)
+    return [b.code for b in documents.blocks(ROOT / "README.md") if b.language == language]
 
 
 def test_python_in_the_readme_prints_what_it_says() -> None:
