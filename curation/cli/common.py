@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from curation.workflows.workspace import Workspace
 
 __all__ = [
+    "WIDTH",
     "JsonOption",
     "WorkspaceOption",
     "alignment_policy",
     "counts",
     "emit",
+    "folded",
     "json_text",
     "open_workspace",
     "progress",
@@ -49,6 +51,8 @@ JsonOption = Annotated[
 ]
 
 T = TypeVar("T")
+WIDTH = 80
+"""Columns of what is printed, on a terminal as in a pipe."""
 
 
 def open_workspace(given: Path | None) -> Workspace:
@@ -126,6 +130,23 @@ def stdin_bytes() -> BinaryIO:
     if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
         raise UsageError("nothing to read on stdin: pipe text in, such as: curation … < FILE")
     return sys.stdin.buffer
+
+
+def folded(text: str, indent: int = 0) -> list[str]:
+    """`text` as lines of 80 columns; those after the first one begin with `indent` spaces.
+
+    What has no space, such as a path, stays whole.
+    """
+    import textwrap
+
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+        drop_whitespace=True,
+    )
 
 
 @contextmanager

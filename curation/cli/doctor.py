@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, emit
+from curation.cli.common import JsonOption, WorkspaceOption, emit, folded
 
 if TYPE_CHECKING:
     from curation.workflows.doctor import Check
@@ -38,6 +38,6 @@ def doctor_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False
 def _lines(checks: list[Check]) -> Iterator[str]:
     width = max(len(c.what) for c in checks)
     for check in checks:
-        yield f"{check.state:<4}  {check.what:<{width}}  {check.found}"
+        yield from folded(f"{check.state:<4}  {check.what:<{width}}  {check.found}", width + 8)
         if check.advice:
-            yield f"{'':<{width + 8}}{check.advice}"
+            yield from folded(f"{'':<{width + 8}}{check.advice}", width + 8)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
+from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, folded, open_workspace
 from curation.cli.left_out import waiting
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from curation.workflows.status import DocumentStatus, Status
 
 __all__ = ["status_cli"]
+
+_FIELD, _NAME = 12, 20
+"""Columns of the names of facts, and of annotators; a longer name stands above its numbers."""
 
 
 def status_cli(
@@ -74,22 +77,31 @@ def _states(given: Sequence[str], layer: str | None) -> list[str]:
 
 
 def _summed(status: Status, settings: Settings) -> Iterator[str]:
-    yield f"workspace   {settings.folder}"
-    yield f"documents   {status.documents}  ({counts(status.by_language)})"
-    yield f"proposals   {status.predictions} documents pre-annotated"
-    yield f"quarantine  {status.quarantine}"
-    yield f"repairs     {counts(status.repairs)}"
     kept = " (kept as they came)" if status.revisions else ""
-    yield f"revisions   {counts(status.revisions)}{kept}"
-    yield f"splits      {counts(status.splits)}"
-    yield from (f"            {line}" for line in waiting(status.splits_waiting))
-    yield f"releases    {', '.join(str(r['version']) for r in status.releases) or 'none'}"
+    versions = ", ".join(str(r["version"]) for r in status.releases)
+    yield from _field("workspace", str(settings.folder))
+    yield from _field("documents", f"{status.documents}  ({counts(status.by_language)})")
+    yield from _field("proposals", f"{status.predictions} documents pre-annotated")
+    yield from _field("quarantine", str(status.quarantine))
+    yield from _field("repairs", counts(status.repairs))
+    yield from _field("revisions", f"{counts(status.revisions)}{kept}")
+    yield from _field("splits", counts(status.splits))
+    for line in waiting(status.splits_waiting):
+        yield from _field("", line)
+    yield from _field("releases", versions or "none")
     yield ""
     yield from _table(status)
     yield ""
     yield f"{'annotator':<20} {'assigned':>8} {'done':>8} {'skipped':>8}"
     for a in status.annotators:
-        yield f"{a.name:<20} {a.assigned:>8} {a.done:>8} {a.skipped:>8}"
+        above = len(a.name) > _NAME
+        if above:
+            yield a.name
+        yield f"{'' if above else a.name:<20} {a.assigned:>8} {a.done:>8} {a.skipped:>8}"
+
+
+def _field(name: str, value: str) -> list[str]:
+    return folded(f"{name:<{_FIELD}}{value}", _FIELD)
 
 
 def _table(status: Status) -> Iterator[str]:
@@ -112,9 +124,16 @@ def _listed(found: Sequence[DocumentStatus], *, narrowed: bool) -> Iterator[str]
         yield "no documents in this state" if narrowed else "no documents"
     width = min(31, max((len(d.uid) for d in found), default=0))
     for document in found:
-        yield f"{document.uid:<{width}}  {document.state:<11}  {_note(document)}".rstrip()
+        above = len(document.uid) > width
+        if above:
+            yield document.uid
+        name = "" if above else document.uid
+        row = f"{name:<{width}}  {document.state:<11}  {_note(document)}"
+        yield from folded(row, width + 15)
         for task in document.tasks:
-            yield f"    {task['annotator'] or _NOBODY}: {task['state']}  {task['url']}"
+            yield from folded(
+                f"    {task['annotator'] or _NOBODY}: {task['state']}  {task['url']}", 6
+            )
 
 
 _NOBODY = "project of nobody"
