@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, folded, open_workspace
+from curation.cli.common import (
+    WIDTH,
+    JsonOption,
+    WorkspaceOption,
+    counts,
+    emit,
+    folded,
+    open_workspace,
+)
 from curation.cli.left_out import waiting
 
 if TYPE_CHECKING:
@@ -124,12 +132,12 @@ def _listed(found: Sequence[DocumentStatus], *, narrowed: bool) -> Iterator[str]
         yield "no documents in this state" if narrowed else "no documents"
     width = min(31, max((len(d.uid) for d in found), default=0))
     for document in found:
-        above = len(document.uid) > width
-        if above:
+        said = f"  {document.state:<11}  {_note(document)}".rstrip()
+        if len(document.uid) <= width or len(document.uid + said) <= WIDTH:
+            yield from folded(f"{document.uid:<{width}}{said}", width + 15)
+        else:
             yield document.uid
-        name = "" if above else document.uid
-        row = f"{name:<{width}}  {document.state:<11}  {_note(document)}"
-        yield from folded(row, width + 15)
+            yield from folded(" " * width + said, width + 15)
         for task in document.tasks:
             yield from folded(
                 f"    {task['annotator'] or _NOBODY}: {task['state']}  {task['url']}", 6
