@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
+from reporting import NOW, sample_workspace
 
 from curation.report.facts import (
     NONE,
@@ -25,6 +30,18 @@ from curation.report.facts import (
     View,
     WorkTime,
 )
+from curation.report.findings import (
+    Cause,
+    CauseExample,
+    Change,
+    Forecast,
+    Leakage,
+    NearPair,
+    Offset,
+    Steering,
+)
+from curation.workflows.report import report_facts
+from curation.workflows.workspace import Workspace
 
 TEXT = (
     "General Khalifa Haftar met the European Union envoy in Benghazi on Tuesday. "
@@ -123,6 +140,89 @@ PAIRS = (
 )  # fmt: skip
 
 
+EXACT = MEASURES[0].name
+MONTHS = tuple(
+    measure(EXACT, value, value - 0.06, value + 0.05, n, 10 * n, month=month)
+    for month, value, n in (
+        ("2026-01", 0.7011, 11), ("2026-02", 0.7422, 17), ("2026-03", 0.8133, 9),
+    )
+)  # fmt: skip
+LEAD: dict[str, Any] = {
+    "forecasts": (
+        Forecast(kind="all", left=44, done=36, days=28, per_week=9.0, earliest="2026-03-21",
+                 likely="2026-04-02", latest="2026-04-29", hours=4.6, n_timed=129),
+        Forecast(kind="annotator", name="anna", left=11, done=20, days=28, per_week=5.0,
+                 earliest="2026-03-15", likely="2026-03-20", latest="2026-03-30", hours=1.1,
+                 n_timed=61),
+        Forecast(kind="annotator", name="cyril", left=13, done=2, days=28, per_week=0.5,
+                 reason="fewer than 5 tasks in the last 28 days"),
+    ),
+    "causes": (
+        Cause(layer="entities", cause="label", detail="LOC / ORG", n=57, n_counted=55, rise=0.0467,
+              measure=EXACT, labels=("LOC", "ORG"),
+              examples=(CauseExample(uid="en-0003", before="met the ", inside="European Union",
+                                     after=" envoy", said=(("anna", "ORG"), ("boris", "LOC"))),)),
+        Cause(layer="triggers", cause="missed", detail="ASSAULT", n=16, n_counted=16, rise=0.0213,
+              measure="f1(layer=triggers,match=exact)", labels=("ASSAULT",)),
+    ),
+    "offsets": (
+        Offset(layer="entities", label="PER", start=8, end=0, n=14),
+        Offset(layer="entities", label="ORG", start=0, end=-27, n=3),
+    ),
+    "changes": (
+        Change(name=EXACT, dimension="guideline", a="1.0", b="1.1", value=0.0557, ci=(0.01, 0.1),
+               n_documents=(21, 16)),
+        Change(name=EXACT, dimension="assisted", a="no", b="yes", value=None, n_documents=(3, 38),
+               reason="fewer than 5 documents"),
+    ),
+    "guidelines": {"2026-01": {"1.0": 11}, "2026-02": {"1.0": 10, "1.1": 7},
+                   "2026-03": {"1.1": 9}},
+    "steering": (
+        Steering(layer="entities", n_assisted=98, n_unassisted=31, assisted=0.8814,
+                 assisted_ci=(0.86, 0.9), unassisted=0.8215, unassisted_ci=(0.79, 0.85),
+                 difference=0.0599, difference_ci=(0.02, 0.1)),
+    ),
+    "leakage": Leakage(
+        holds=False, threshold=0.5, highest=0.6217, above=1, suspects=0,
+        documents={"train": 81, "dev": 22, "test": 23}, events={"ASSAULT": 4},
+        nearest=(NearPair(uids=("en-0011", "en-0012"), parts=("train", "test"),
+                          similarity=0.6217),),
+        distances={"train": {"label": 0.0011}, "dev": {"label": 0.0123}, "test": {"label": 0.021}},
+    ),
+}  # fmt: skip
+
+
+_FLAGS = (
+    "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium, the one that is installed."""
+    executable = shutil.which("chromium")
+    if executable is None:
+        pytest.skip("no chromium on the PATH")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=executable, args=_FLAGS.split())
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="session")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """The sample corpus in the middle of the work; no test may change it."""
+    return sample_workspace(tmp_path_factory.mktemp("report") / "workspace")
+
+
+@pytest.fixture(scope="session")
+def sample(workspace: Workspace) -> ReportFacts:
+    """What its report says."""
+    return report_facts(workspace, time=NOW)
+
+
 @pytest.fixture
 def facts() -> ReportFacts:
     """A report with something in every section."""
@@ -133,6 +233,7 @@ def facts() -> ReportFacts:
         status=Status(
             documents=127,
             by_status={"new": 31, "in progress": 43, "done": 53},
+            by_layer={"entities": {"new": 31, "done": 96}, "events": {"new": 32, "done": 95}},
             languages=(
                 Progress(name="en", assigned=91, done=67, skipped=2),
                 Progress(name="sk", assigned=85, done=58, skipped=6),
@@ -144,7 +245,7 @@ def facts() -> ReportFacts:
             ),
             quarantine=5,
         ),
-        measures=MEASURES,
+        measures=(*MEASURES, *MONTHS),
         pairs=PAIRS,
         confusions=(
             Confusion(
@@ -198,6 +299,7 @@ def facts() -> ReportFacts:
             Command(command="curation status --json", gives="documents by status", figure="status"),
             Command(command="curation agreement --json", gives="all measures of agreement"),
         ),
+        **LEAD,
         colours={"PER": "#ffd24d", "ORG": "#7bd389", "LOC": "#6ec6ff", "DATE": "#f4a6d7",
                  "CONSULT": "#146356", "ASSAULT": "#1f1f1f", "REQUEST": "#7a3e65"},
     )  # fmt: skip

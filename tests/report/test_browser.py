@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +11,6 @@ from curation.report.facts import ReportFacts
 from curation.report.write import write_report
 
 pytestmark = pytest.mark.browser
-
-_FLAGS = (
-    "--no-sandbox --headless --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Headless Chromium, the one that is installed."""
-    executable = shutil.which("chromium")
-    if executable is None:
-        pytest.skip("no chromium on the PATH")
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=executable, args=_FLAGS.split())
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -130,5 +110,129 @@ def test_csv_can_be_saved(browser: Any, address: str, tmp_path: Path) -> None:
     assert download.value.suggested_filename == "status.csv"
     download.value.save_as(tmp_path / "status.csv")
     text = (tmp_path / "status.csv").read_text(encoding="utf-8-sig")
-    assert text.splitlines() == ["status,documents", "new,31", "in progress,43", "done,53"]
+    assert text.splitlines() == [
+        "status,documents,entities,events", "new,31,31,32", "in progress,43,0,0", "done,53,96,95",
+    ]  # fmt: skip
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def sample_address(sample: ReportFacts, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The report of the sample workspace, written."""
+    path = tmp_path_factory.mktemp("sample") / "report.html"
+    write_report(sample, path)
+    return path.as_uri()
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_sample_workspace(browser: Any, sample_address: str, width: int, scheme: str) -> None:
+    """Real data open without an error, everything unfolded fits, and each section has a figure."""
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    trouble: list[str] = []
+    page.on("console", lambda message: trouble.append(message.text))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.goto(sample_address)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    assert trouble == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    assert page.locator("main > section:not(:has(figure, article, table))").count() == 0
+    side = [view.bounding_box() for view in page.locator("article").first.locator(".view").all()]
+    assert len(side) >= 2
+    assert (side[0]["y"] == side[1]["y"]) == (width == 1400)
+    page.close()
+
+
+def test_arrows_lead_from_triggers_to_arguments(browser: Any, address: str) -> None:
+    """Each argument has an arrow from its trigger; pointing at an event shows its own alone."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(address)
+    article = page.locator("article", has=page.locator("h3", has_text="en-0003"))
+    anna = article.locator(".view").first
+    assert anna.locator(".arrows text").all_text_contents() == [
+        "Actor", "Recipient", "Actor", "Recipient",
+    ]  # fmt: skip
+    met = anna.locator("mark.trigger", has_text="met").first
+    start, box = _start_of_arrow(page, anna), met.bounding_box()
+    assert box["x"] <= start["x"] <= box["x"] + box["width"]
+    assert abs(start["y"] - box["y"]) < 4
+    met.hover()
+    assert anna.locator(".arrows g.on text:visible").all_text_contents() == ["Actor", "Recipient"]
+    page.close()
+
+
+def _start_of_arrow(page: Any, view: Any) -> Any:
+    """Where the first arrow begins, on the screen."""
+    return page.evaluate(
+        """(path) => {
+          const p = path.getPointAtLength(0), m = path.getScreenCTM();
+          return {x: p.x * m.a + m.e, y: p.y * m.d + m.f};
+        }""",
+        view.locator(".arrows path").first.element_handle(),
+    )
+
+
+def test_filters_reach_every_figure(browser: Any, address: str) -> None:
+    """Rows that do not fit go, cells fade, and a figure that cannot be filtered says so."""
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(address)
+    page.get_by_role("combobox", name="Label").select_option("ORG")
+    rows = page.locator("#labels ol.dots > li:visible .title")
+    assert rows.all_text_contents() == ["ORG"]
+    assert page.locator("#todo ol > li:visible").count() == 1
+    faded = page.locator("#confusion td.off").all_text_contents()
+    assert {"361", "246", "48"} <= set(faded)
+    assert "322" not in faded
+    ladder = page.locator("figure", has=page.locator("h3", has_text="entities, all data"))
+    assert ladder.get_attribute("data-unfiltered") == "label"
+    page.get_by_role("combobox", name="Annotator").select_option("cyril")
+    assert page.locator("#progress tbody tr:visible th", has_text="anna").count() == 0
+    page.get_by_role("button", name="Show all").click()
+    page.wait_for_function("!document.body.classList.contains('filtered')")
+    assert page.locator("#progress tbody tr:visible th", has_text="anna").count() == 1
+    assert ladder.get_attribute("data-unfiltered") is None
+    page.close()
+
+
+def test_keyboard_reaches_what_scrolls_and_every_control(browser: Any, address: str) -> None:
+    """Tab goes through links, filters and tables that scroll, each with an outline to be seen."""
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    page.goto(address)
+    met = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        name, outline = page.evaluate(
+            "(([e]) => [e.localName, getComputedStyle(e).outlineStyle])([document.activeElement])"
+        )
+        met.add(name)
+        assert outline != "none", name
+    assert {"a", "button", "select", "div", "summary"} <= met
+    page.close()
+
+
+def test_prints_everything(browser: Any, address: str) -> None:
+    """On paper there are no controls, and what was folded is there, whatever the screen had."""
+    page = browser.new_page(color_scheme="dark")
+    page.goto(address)
+    page.emulate_media(media="print", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#filters:visible, #theme:visible, nav:visible, a.csv:visible").count() == 0
+    assert page.locator("details:not([open])").count() == 0
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert len(page.pdf()) > 10_000
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details[open]").count() == 0
+    page.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (360, "dark")])
+def test_axe_finds_nothing(browser: Any, address: str, width: int, scheme: str) -> None:
+    """axe-core sees no violation in the whole page, everything unfolded."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    said = [(v["id"], v["impact"], [n["target"] for n in v["nodes"][:3]]) for v in found]
+    assert said == []
     page.close()

@@ -13,12 +13,12 @@
   dark.addEventListener("change", name);
   name();
 
-  let opened = [];
+  const opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened.push(...document.querySelectorAll("details:not([open])"));
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {
-    for (const details of opened) details.open = false;
+    for (const details of opened.splice(0)) details.open = false;
   });
 })();
