@@ -194,7 +194,7 @@ def _parsed(line: str, where: str) -> tuple[str, dict[str, Any]]:
     try:
         entry = json.loads(line)
         sound = _NAME.fullmatch(entry["file"]) and isinstance(entry["sha256"], str)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError("no line of an index of brat files", where=where) from error
     if not sound:
         raise InputError("its file name is not one that exports give", where=where)

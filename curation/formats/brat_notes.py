@@ -57,7 +57,7 @@ def completed(
 def _parsed(text: str, where: str) -> dict[str, Any]:
     try:
         note = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"a note {NOTE} is not JSON", where=where) from error
     arguments = note.get("arguments", []) if isinstance(note, dict) else None
     if not isinstance(arguments, list) or not all(isinstance(a, dict) for a in arguments):

@@ -63,6 +63,7 @@ def placed(destination: Path) -> Iterator[Path]:
 
     So does what is written beside it. An older file or folder of the same name is replaced.
     """
+    _hold_plain(destination)
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
         building = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=destination.parent))
@@ -91,7 +92,15 @@ def _replace(made: Path, target: Path, old: Path) -> None:
         raise
 
 
+def _hold_plain(path: Path) -> None:
+    """Raises InputError for a device, a pipe or the like: a rename would take its place."""
+    # os.path: a name that is too long, or lies out of reach, is for the writing to tell.
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):  # noqa: PTH110,PTH112,PTH113
+        raise InputError("is no plain file", where=str(path), hint="name a file or a folder")
+
+
 def _temporary(path: Path) -> Path:
+    _hold_plain(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)

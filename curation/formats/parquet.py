@@ -220,7 +220,7 @@ def _document(row: Mapping[str, Any], where: str) -> Document:
 def _json(text: str, where: str) -> Any:
     try:
         return json.loads(text)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InputError(f"not valid JSON: {error}", where=where) from error
 
 

@@ -182,7 +182,7 @@ def _record(doc: Any, where: str) -> Record:
     try:
         rest = json.loads(doc.user_data["curation"])
         data = {"id": doc.user_data["uid"], "text": doc.text, **rest}
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             "was not written by curation", where=where, hint="user_data says nothing of its origin"
         ) from error

@@ -44,6 +44,8 @@ URL_KEYS = ("url", "uri", "link", "source_url")
 
 _KEPT = frozenset({"url", "source", "published", "revision"})
 _LONGEST = 200
+_LONGEST_TEXT = 100_000_000
+"""Code points; a line that says more would cost the memory for so many."""
 _NO_TEXT = "\N{FULL BLOCK}"
 _NEEDED: Mapping[str, type] = MappingProxyType(
     {"id": str, "language": str, "sha256": str, "length": int}
@@ -190,7 +192,7 @@ def _line(line: bytes, where: str) -> StandOff:
     if not isinstance(data, dict):
         raise InputError("not a JSON object", where=where)
     wrong = [key for key, kind in _NEEDED.items() if type(data.get(key)) is not kind]
-    if wrong or not re.fullmatch(r"[0-9a-f]{64}", data["sha256"]) or data["length"] < 0:
+    if wrong or not re.fullmatch(r"[0-9a-f]{64}", data["sha256"]) or not _sound(data["length"]):
         raise InputError(
             f"no stand-off line: {', '.join(wrong) or 'sha256 or length'} is missing or wrong",
             where=where,
@@ -199,6 +201,10 @@ def _line(line: bytes, where: str) -> StandOff:
     if "text" in data:
         raise InputError("has a text already", where=where)
     return StandOff(data, where)
+
+
+def _sound(length: int) -> bool:
+    return 0 <= length <= _LONGEST_TEXT
 
 
 def hydrated(line: StandOff, text: str) -> Record:

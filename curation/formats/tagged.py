@@ -145,7 +145,7 @@ def _comment(line: str, where: str) -> tuple[str, str]:
     key, value = match.groups()
     try:
         return key, str(json.loads(value)) if value.startswith('"') else value
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"the {key} is quoted, and not valid JSON", where=where) from error
 
 

@@ -173,6 +173,8 @@ def _name(folder: Path, path: Path) -> str:
 
 
 def _read(path: Path) -> str:
+    if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+        raise InputError("is no plain file", where=str(path), hint="take it out of the texts")
     try:
         return decoded(path.read_bytes(), str(path))
     except OSError as error:
@@ -189,8 +191,12 @@ def _of_line(line: str, where: str) -> tuple[str, str]:
     try:
         data = json.loads(line)
         uid, text = data["id"], data["text"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise InputError('no object with "id" and "text"', where=where) from error
     if not isinstance(uid, str) or not isinstance(text, str):
         raise InputError('"id" and "text" are not both strings', where=where)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError("the text holds half of a surrogate pair", where=where) from error
     return uid, text

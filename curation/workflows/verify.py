@@ -116,7 +116,7 @@ def _certificate(path: Path) -> dict[str, Any]:
         raise InputError(
             f"no certificate: {error.strerror}", where=str(path), hint="export it again"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError("not valid JSON", where=str(path), hint="export it again") from error
     wrong = [
         key

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from curation.errors import InputError
 from curation.formats.registry import EXPORTERS
 from curation.formats.same_text import matching
-from curation.formats.standoff import StandOff, hydrated, read_standoff, without_text
+from curation.formats.standoff import (
+    StandOff,
+    hydrated,
+    placeholders,
+    read_standoff,
+    without_text,
+)
 from curation.model import (
     AnnotationSet,
     Argument,
@@ -184,3 +190,13 @@ def test_lines_of_another_kind_are_refused(change: dict[str, object], message: s
     assert message in str(error)
     assert str(error).startswith("f:1: ")
     assert isinstance(fine, StandOff)
+
+
+def test_a_length_that_no_text_has_is_refused(tmp_path: Path) -> None:
+    """A line that says ten billion characters costs no memory for them."""
+    path = tmp_path / "so.jsonl"
+    line = {"id": "a", "language": "en", "sha256": "0" * 64, "length": 10**13, "meta": {}}
+    path.write_text(json.dumps(line) + "\n", "utf-8")
+    assert placeholders(path) == {}
+    (error,) = read_standoff(path.read_bytes().splitlines(), "so.jsonl")
+    assert "sha256 or length is missing or wrong" in str(error)

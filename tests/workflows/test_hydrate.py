@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,28 @@ def test_unusable_texts_are_refused_and_nothing_is_written(
     with pytest.raises(InputError, match=texts):
         hydrate(standoff, tmp_path / texts, tmp_path / "out.jsonl")
     assert (tmp_path / "out.jsonl").read_text() == "old"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("[" * 100_000, 'no object with "id" and "text"'),
+        ('{"id": "a", "text": "\\ud800"}', "half of a surrogate pair"),
+    ],
+)
+def test_texts_that_cannot_be_are_refused_by_their_line(
+    standoff: Path, tmp_path: Path, line: str, message: str
+) -> None:
+    """JSON without an end and half characters are one line of an error, and nothing is written."""
+    (tmp_path / "dump.jsonl").write_text(line + "\n")
+    with pytest.raises(InputError, match=f"dump.jsonl:1: .*{message}"):
+        hydrate(standoff, tmp_path / "dump.jsonl", tmp_path / "out.jsonl")
+    assert not (tmp_path / "out.jsonl").exists()
+
+
+def test_a_pipe_among_the_texts_is_not_waited_for(standoff: Path, tmp_path: Path) -> None:
+    """What is no plain file is named; reading it would never end."""
+    texts = folder(tmp_path, a=TEXTS["a"])
+    os.mkfifo(texts / "pipe.txt")
+    with pytest.raises(InputError, match=r"pipe.txt: is no plain file"):
+        hydrate(standoff, texts, tmp_path / "out.jsonl")

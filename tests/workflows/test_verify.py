@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -193,3 +194,22 @@ def test_an_export_that_fails_leaves_the_earlier_one(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="spans do not fit the format"):
         certify(exporter("iob2"), RECORDS, path, "strict")
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_a_certificate_without_an_end_is_told_so(tmp_path: Path) -> None:
+    """JSON that is nested deeper than anything can read is no JSON."""
+    path = made("jsonl", tmp_path)
+    certificate_path(path).write_text("[" * 100_000)
+    with pytest.raises(InputError, match="not valid JSON"):
+        verify(path)
+
+
+@pytest.mark.parametrize("name", ["jsonl", "parquet", "spacy"])
+def test_an_export_never_takes_the_place_of_a_device(name: str, tmp_path: Path) -> None:
+    """A pipe, as /dev/stdout may be one, is refused and stays."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with pytest.raises(InputError, match="is no plain file"):
+        certify(EXPORTERS[name], RECORDS, pipe, "drop")
+    assert pipe.is_fifo()
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"]
