@@ -30,6 +30,10 @@ NOT_RUN = frozenset(
 )
 """Titles of blocks that no test runs; how many there are is held by a test."""
 
+_STOP = """\
+trap 'for f in */.labelstudio; do
+    if [ -d "$f" ]; then curation server stop -w "${f%/*}" || true; fi
+done' EXIT"""
 STAND_INS = ("quickstart", "test")
 """Scripts that set up an environment: tests/e2e/test_demo.py runs what the first one runs."""
 
@@ -66,6 +70,8 @@ def blocks(document: Path) -> list[Block]:
 def script(found: list[Block], *, server: bool) -> str:
     """One shell script of the blocks that can be run, with or without a Label Studio."""
     lines = ["set -euo pipefail"]
+    if server:
+        lines.append(_STOP)
     for block in found:
         if not block.runnable or block.title in NOT_RUN or (block.title == SERVER and not server):
             continue
@@ -131,7 +137,7 @@ def run(
     return subprocess.run(
         ["bash", "-c", script(blocks(document), server=server)],
         cwd=folder,
-        env=dict(environment),
+        env=dict(environment) | {"HOME": str(folder)},
         capture_output=True,
         text=True,
         check=False,

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from documents import NOT_RUN, ROOT, SERVER, blocks, documents, forking, run
@@ -21,8 +22,12 @@ from curation.ontology import Ontology
 from curation.settings import Settings, parse_settings
 from curation.settings_template import settings_text
 
+if TYPE_CHECKING:
+    from curation.labelstudio.server import ServerInfo
+
 RUN = [d for d in documents() if any(b.runnable for b in blocks(d))]
 NAMES = [str(d.relative_to(ROOT)) for d in RUN]
+WITH_SERVER = [d for d in RUN if any(b.title == SERVER for b in blocks(d))]
 STORY = {
     "id": "story-1",
     "language": "en",
@@ -144,6 +149,23 @@ def test_blocks_run(document: Path, copy: Path, environment: Mapping[str, str]) 
     """Every command of the page ends with 0, one after the other, and every example in Python."""
     _curation(environment, copy, *BEFORE.get(document.name, ()))
     ran = run(document, copy, environment, server=False)
+    assert ran.returncode == 0, f"{document.name}\n{ran.stdout[-2000:]}\n{ran.stderr[-3000:]}"
+
+
+@pytest.mark.server
+@pytest.mark.slow
+@pytest.mark.parametrize("document", WITH_SERVER, ids=[d.name for d in WITH_SERVER])
+def test_blocks_run_with_a_label_studio(
+    document: Path, copy: Path, environment: Mapping[str, str], label_studio_server: ServerInfo
+) -> None:
+    """The whole page again, what needs a Label Studio included."""
+    server = {
+        "LABEL_STUDIO_URL": label_studio_server.url,
+        "LABEL_STUDIO_API_KEY": label_studio_server.token,
+    }
+    whole = {**environment, **server}
+    _curation(whole, copy, "push", "push -w workspace/corpus")
+    ran = run(document, copy, whole, server=True)
     assert ran.returncode == 0, f"{document.name}\n{ran.stdout[-2000:]}\n{ran.stderr[-3000:]}"
 
 

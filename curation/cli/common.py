@@ -139,14 +139,16 @@ def folded(text: str, indent: int = 0) -> list[str]:
     """
     import textwrap
 
-    return textwrap.wrap(
+    lines = textwrap.wrap(
         text,
         WIDTH,
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
-        drop_whitespace=True,
     )
+    if len(lines) > 1 and len(lines[0]) < indent:
+        lines[:2] = [lines[0].ljust(indent) + lines[1].lstrip()]
+    return lines
 
 
 @contextmanager

@@ -65,10 +65,11 @@ def test_json_keeps_its_keys(run: Run, folder: Path) -> None:
 
 
 def test_documents_are_listed_a_line_each(run: Run, folder: Path) -> None:
-    """uid, state, in which layers, and that it is empty: no colour, nothing cut."""
+    """uid, state, in which layers, and that it is empty: no colour, nothing cut, 80 columns."""
     lines = run("status", "-w", folder, "--documents").out.splitlines()
     assert [line.split() for line in lines] == [
-        [LONG, "disputed", "in", "entities;", "no", "events"],
+        [LONG],
+        ["disputed", "in", "entities;", "no", "events"],
         ["empty", "gold", "read,", "and", "empty"],
         ["unread", "unseen"],
     ]
