@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,12 +41,13 @@ STAND_INS = ("quickstart", "test")
 
 @dataclass(frozen=True)
 class Block:
-    """One fenced block: its language, its title, what is in it, and its line in the document."""
+    """One fenced block: its language, title and text, its line and the number of its section."""
 
     language: str
     title: str
     code: str
     line: int
+    section: int
 
     @property
     def runnable(self) -> bool:
@@ -62,7 +64,13 @@ def blocks(document: Path) -> list[Block]:
     """The fenced blocks of a document, in order."""
     text = document.read_text(encoding="utf-8")
     return [
-        Block(m[1], m[2] or "", m[3], text.count("\n", 0, m.start()) + 1)
+        Block(
+            m[1],
+            m[2] or "",
+            m[3],
+            text.count("\n", 0, m.start()) + 1,
+            text.count("\n## ", 0, m.start()),
+        )
         for m in _FENCE.finditer(text)
     ]
 
@@ -72,16 +80,23 @@ def script(found: list[Block], *, server: bool) -> str:
     lines = ["set -euo pipefail"]
     if server:
         lines.append(_STOP)
-    for block in found:
-        if not block.runnable or block.title in NOT_RUN or (block.title == SERVER and not server):
-            continue
-        lines.append(f"echo '== line {block.line}' >&2")
-        if block.language == "bash":
-            lines.append(block.code)
-        else:
-            lines.append(f"cat > .block.py <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK")
-            lines.append("python .block.py")
+    for _, blocks_of_section in groupby(found, key=lambda block: block.section):
+        # A reader begins a section where they began the page, with what it has made since.
+        lines.append("(")
+        for block in blocks_of_section:
+            lines += _lines(block, server=server)
+        lines.append(")")
     return "\n".join(lines) + "\n"
+
+
+def _lines(block: Block, *, server: bool) -> list[str]:
+    if not block.runnable or block.title in NOT_RUN or (block.title == SERVER and not server):
+        return ["true"]
+    said = f"echo '== line {block.line}' >&2"
+    if block.language == "bash":
+        return [said, block.code]
+    file = f"cat > .block.py <<'END-OF-BLOCK'\n{block.code}END-OF-BLOCK"
+    return [said, file, "python .block.py"]
 
 
 @contextmanager
