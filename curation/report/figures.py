@@ -260,12 +260,16 @@ def _rung_title(name: str) -> str:
     return ", ".join(parts) or name
 
 
+_SLICED = {"assisted": "by whether annotators saw suggestions", "guideline": "by guideline"}
+
+
 def _slices(
     name: str, kind: str, measures: list[Measure], limits: Limits, *, ordered: bool
 ) -> DotFigure:
     rows = sorted(measures, key=lambda m: (-m.n_items if ordered else 0, tuple(m.slice.values())))
     titles = [", ".join(m.slice.values()) for m in rows]
-    return dots(f"{layer_of(name)} by {kind}", name, titles, rows, limits)
+    how = _SLICED.get(kind, f"by {kind}")
+    return dots(f"{layer_of(name)} {how}", name, titles, rows, limits)
 
 
 _COLUMNS = (

@@ -142,7 +142,6 @@ def _agreement(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
     figures, left_out = dot_figures(facts, limits)
     labels = [f for f in figures if f.rows and "label" in f.rows[0].measure.slice]
     slices = [f for f in figures if f.name is not None and f not in labels]
-    maps = heatmaps(facts, limits)
     command = command_for(facts, "confusion")
     return {
         "headlines": headlines(facts.measures),
@@ -154,8 +153,7 @@ def _agreement(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
         "figures_left_out": left_out,
         "advice": [(layer, advice(facts.measures, layer)) for layer in ("entities", "triggers")],
         "todo": todo(facts, limits),
-        "heatmaps": [m for m in maps if is_headline(m.name or "")] or maps[:1],
-        "more_heatmaps": [m for m in maps if not is_headline(m.name or "")][:12],
+        **_heatmaps(facts, limits),
         "confusions": [
             confusion_matrix(c, command, limits)
             for c in sorted(facts.confusions, key=lambda c: layer_order(c.layer))[: limits.figures]
@@ -165,6 +163,25 @@ def _agreement(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
         "by_guideline": slice_figures(facts, "guideline", limits),
         "by_assistance": slice_figures(facts, "assisted", limits),
         "data": script_json(_data(facts, figures, limits)),
+    }
+
+
+_MORE = 12
+_CELLS = 3000
+"""Cells that the matrices of pairs below the first ones have, all of them together."""
+
+
+def _heatmaps(facts: ReportFacts, limits: Limits) -> dict[str, Any]:
+    """Exact agreement of pairs, and of few annotators the other measures too."""
+    maps = heatmaps(facts, limits)
+    main = [m for m in maps if is_headline(m.name or "")] or list(maps[:1])
+    others = [m for m in maps if m not in main]
+    largest = max((len(m.columns) ** 2 for m in maps), default=1)
+    kept = others[: min(_MORE, _CELLS // max(1, largest))]
+    return {
+        "heatmaps": main,
+        "more_heatmaps": kept,
+        "heatmaps_left_out": len({p.measure for p in facts.pairs}) - len(main) - len(kept),
     }
 
 

@@ -32,6 +32,16 @@ from curation.report.facts import (
     WorkTime,
 )
 from curation.report.figures import Limits
+from curation.report.findings import (
+    Cause,
+    CauseExample,
+    Change,
+    Forecast,
+    Leakage,
+    NearPair,
+    Offset,
+    Steering,
+)
 from curation.report.render import render_report
 from curation.report.tables import tables
 
@@ -115,8 +125,20 @@ def _hostile() -> ReportFacts:
     return ReportFacts(
         title=PAYLOAD,
         generated_from=Origin(database=PAYLOAD, time=PAYLOAD),
-        status=Status(by_status={PAYLOAD: 1}, languages=(progress,), annotators=(progress,)),
-        measures=(measure, undefined),
+        status=Status(
+            by_status={PAYLOAD: 1},
+            by_layer={PAYLOAD: {PAYLOAD: 1}},
+            languages=(progress,),
+            annotators=(progress,),
+        ),
+        measures=(
+            measure,
+            undefined,
+            *(
+                measure.model_copy(update={"slice": {kind: PAYLOAD}})
+                for kind in ("month", "guideline", "assisted", "label", "language", "annotator")
+            ),
+        ),
         pairs=(pair,),
         confusions=(Confusion(layer=PAYLOAD, labels=(PAYLOAD,), counts=((1,),), rows=PAYLOAD),),
         examples=(example,),
@@ -125,6 +147,58 @@ def _hostile() -> ReportFacts:
             Survival(layer=PAYLOAD, label=PAYLOAD, kept=1, changed=0, removed=0, added=0),
         ),
         work_time=(WorkTime(slice={PAYLOAD: PAYLOAD}, n=1, median=1.0, q1=1.0, q3=1.0),),
+        forecasts=(
+            Forecast(kind="all", left=1, done=1, days=1, reason=PAYLOAD),
+            Forecast(kind="annotator", name=PAYLOAD, left=1, done=1, days=1, reason=PAYLOAD),
+        ),
+        causes=(
+            Cause(
+                layer=PAYLOAD,
+                cause=PAYLOAD,
+                detail=PAYLOAD,
+                n=1,
+                n_counted=1,
+                rise=0.5,
+                measure=PAYLOAD,
+                labels=(PAYLOAD,),
+                examples=(
+                    CauseExample(
+                        uid=PAYLOAD,
+                        before=PAYLOAD,
+                        inside=PAYLOAD,
+                        after=PAYLOAD,
+                        said=((PAYLOAD, PAYLOAD),),
+                    ),
+                ),
+            ),
+        ),
+        offsets=(Offset(layer=PAYLOAD, label=PAYLOAD, start=1, end=0, n=1),),
+        changes=(
+            Change(name=PAYLOAD, dimension="guideline", a=PAYLOAD, b=PAYLOAD, value=0.1),
+            Change(name=PAYLOAD, dimension="assisted", a=PAYLOAD, b=PAYLOAD, value=0.1),
+        ),
+        guidelines={PAYLOAD: {PAYLOAD: 1}},
+        steering=(
+            Steering(
+                layer=PAYLOAD,
+                n_assisted=1,
+                n_unassisted=1,
+                assisted=1.0,
+                unassisted=1.0,
+                difference=0.0,
+            ),
+        ),
+        leakage=Leakage(
+            holds=False,
+            threshold=0.5,
+            highest=1.0,
+            above=1,
+            suspects=0,
+            documents={PAYLOAD: 1},
+            nearest=(NearPair(uids=(PAYLOAD, PAYLOAD), parts=(PAYLOAD, PAYLOAD), similarity=1.0),),
+            events={PAYLOAD: 1},
+            distances={PAYLOAD: {PAYLOAD: 0.5}},
+        ),
         adjudication=Adjudication(by_rule={PAYLOAD: 1}),
         splits=(Split(part=PAYLOAD, documents=1, groups=1, labels={PAYLOAD: 1}),),
         releases=(Release(version=PAYLOAD, path=PAYLOAD, sha256=PAYLOAD, documents=1),),
@@ -154,6 +228,7 @@ def test_payload_is_only_text() -> None:
     assert page.of("img") == []
     assert not [n for _, attrs in page.tags for n in attrs if n.startswith("on")]
     assert len(page.of("script")) == 2
+    assert not {"onerror", "alert(1)"} & {v for _, a in page.tags for v in a.values()}
     assert "alert" not in page.inside["script"].partition('"use strict"')[2]
     assert "<img src=x onerror" in page.text
     assert not [a for a in page.of("a") if "javascript" in str(a["href"])]
