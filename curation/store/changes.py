@@ -12,17 +12,16 @@ from curation.store.database import Store, translated
 __all__ = ["state_of"]
 
 _POSTGRES = (
-    "SELECT pg_current_wal_insert_lsn()::text || '/' || "
-    "coalesce((SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_user_tables), 0)::text"
+    "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text FROM pg_stat_user_tables"
 )
 
 
 def state_of(store: Store) -> str:
     """A text that is another one after each change; it may be after none too.
 
-    In SQLite the sizes and times of the database and of its write-ahead log, else what PostgreSQL
-    counts of its own writes. A database in memory never changes in this sense. Raises
-    DatabaseUnreachable where the server does not answer.
+    In SQLite the sizes and times of the database and of its write-ahead log, else how many rows
+    PostgreSQL has counted as written there; it counts a second late. A database in memory never
+    changes in this sense. Raises DatabaseUnreachable where the server does not answer.
     """
     if store.address is None:
         return "memory"
