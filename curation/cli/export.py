@@ -122,6 +122,8 @@ def _lines(name: str, part: str, made: Exported) -> Iterator[str]:
     of = f" in {part}" if part else ""
     skipped = left_out(made.left_out, option="--include-disputed")
     losses = ", ".join(f"{reason} {n}" for reason, n in certificate.by_reason.items())
+    if made.withdrawn:
+        skipped += f"; {made.withdrawn} withdrawn left out"
     yield f"{name}: {made.documents} documents{of}{skipped}"
     yield (
         f"{certificate.spans_in} spans in, {certificate.spans_out} out; "

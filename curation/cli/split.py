@@ -21,6 +21,8 @@ __all__ = ["split_cli"]
 
 _SHOWN = 5
 """Of pairs and withheld documents, how many are printed; JSON has all."""
+_FAR = 0.05
+"""A share this far from the one wanted is told."""
 
 
 def split_cli(
@@ -74,7 +76,10 @@ def split_cli(
         list[str] | None,
         typer.Option("--withdraw", metavar="UID", help="Only take this document out of its part."),
     ] = None,
-    why: Annotated[str | None, typer.Option("--why", help="For --withdraw: the reason.")] = None,
+    why: Annotated[
+        str | None,
+        typer.Option("--why", help="For --withdraw: the reason; it stays in this workspace."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Give gold documents a part, without leakage between parts and with the same labels in each.
@@ -159,9 +164,7 @@ def _split(
 
 def _split_lines(result: SplitSummary) -> Iterator[str]:
     yield f"{result.added} documents {'would be ' if result.dry_run else ''}placed"
-    for part, n in result.parts.items():
-        kept = ", frozen" if part in result.frozen else ""
-        yield f"{part}: {n} documents in {result.groups[part]} groups{kept}"
+    yield from _size_lines(result)
     yield from waiting(result.waiting)
     joined = {kind: n for kind, n in result.links.items() if n}
     if joined:
@@ -173,6 +176,22 @@ def _split_lines(result: SplitSummary) -> Iterator[str]:
     yield from _withheld_lines(result)
     yield from _headline(result.leakage)
     yield from (f"{group}: what belongs together is in two parts" for group in result.straddling)
+
+
+def _size_lines(result: SplitSummary) -> Iterator[str]:
+    """Each part with its share of the documents, and the one that it should have."""
+    total = sum(result.parts.values())
+    far = False
+    for part, n in result.parts.items():
+        wanted, share = result.wanted.get(part), n / total if total else 0.0
+        aim = "not in curation.toml" if wanted is None else f"wanted {wanted:.0%}"
+        kept = ", frozen" if part in result.frozen else ""
+        groups = result.groups.get(part, 0)
+        yield f"{part}: {n} documents in {groups} groups, {share:.0%} ({aim}){kept}"
+        far = far or (wanted is not None and abs(share - wanted) > _FAR)
+    if far:
+        yield "sizes are off: groups stay whole, placed documents stay, and every label that can"
+        yield "be in every part is; with more documents parts come nearer to their shares"
 
 
 def _withheld_lines(result: SplitSummary) -> Iterator[str]:
@@ -314,4 +333,5 @@ def _withdraw(opened: Workspace, uids: list[str], why: str, *, as_json: bool) ->
     made = withdraw(opened.store, uids, why=why.strip(), at=now())
     data = {"withdrawn": [{"uid": t.uid, "part": t.part, "reason": t.reason} for t in made]}
     lines = [f"{t.uid}: withdrawn from {t.part}" for t in made]
-    emit(data, lines or ["withdrawn before; nothing changed"], as_json=as_json)
+    before = [f"{uid}: withdrawn before" for uid in uids if uid not in {t.uid for t in made}]
+    emit(data, [*lines, *before], as_json=as_json)

@@ -17,6 +17,7 @@ from curation.cli.common import (
     open_workspace,
 )
 from curation.cli.left_out import waiting
+from curation.messages import few
 
 if TYPE_CHECKING:
     from curation.settings import Settings
@@ -94,6 +95,9 @@ def _summed(status: Status, settings: Settings) -> Iterator[str]:
     yield from _field("repairs", counts(status.repairs))
     yield from _field("revisions", f"{counts(status.revisions)}{kept}")
     yield from _field("splits", counts(status.splits))
+    if status.withdrawn:
+        gone = (f"{uid} from {tombstone['part']}" for uid, tombstone in status.withdrawn.items())
+        yield from _field("withdrawn", few(gone, between=", "))
     for line in waiting(status.splits_waiting):
         yield from _field("", line)
     yield from _field("releases", versions or "none")

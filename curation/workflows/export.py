@@ -28,11 +28,15 @@ def _silent() -> None:
 
 @dataclass(frozen=True)
 class Exported:
-    """How many Documents were written, how many not for their open disputes, and what was lost."""
+    """How many Documents were written, and what was lost.
+
+    `left_out` for their open disputes, `withdrawn` because somebody took them out of the splits.
+    """
 
     documents: int
     left_out: int
     certified: Certified
+    withdrawn: int = 0
 
     @property
     def certificate(self) -> LossCertificate:
@@ -41,7 +45,11 @@ class Exported:
 
     def to_json(self) -> dict[str, Any]:
         """The counts, and the certificate's fields beside them."""
-        counted = {"documents": self.documents, "left_out": self.left_out}
+        counted = {
+            "documents": self.documents,
+            "left_out": self.left_out,
+            "withdrawn": self.withdrawn,
+        }
         return counted | self.certified.to_json(sets=False)
 
 
@@ -73,7 +81,7 @@ def export(
             found = found.of(_members(repo).get(part, set()))
         found.hold_some(part)
         certified = certify(chosen, found.records(advance), destination, policy)
-    return Exported(len(found.uids), len(found.waiting), certified)
+    return _exported(found, certified)
 
 
 def export_parts(
@@ -101,8 +109,12 @@ def export_parts(
         for part, found in _selections(repo, wanted).items():
             records = found.records(advance)
             certified = certify_part(chosen, records, building, part, policy)
-            made[part] = Exported(len(found.uids), len(found.waiting), certified)
+            made[part] = _exported(found, certified)
     return made
+
+
+def _exported(found: Selection, certified: Certified) -> Exported:
+    return Exported(len(found.uids), len(found.waiting), certified, len(found.withdrawn))
 
 
 def _selections(repo: Repository, wanted: Wanted) -> Mapping[str, Selection]:

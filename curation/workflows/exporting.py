@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 
 from curation.errors import UsageError
@@ -37,18 +37,34 @@ class Wanted:
 class Selection:
     """The Documents by uid that there are sets of, and those that wait for open disputes.
 
-    `read` gives the records of some of them, in order.
+    `read` gives the records of some of them, in order. `withdrawn` are those that somebody took out
+    of the splits for good.
     """
 
     wanted: Wanted
     uids: Sequence[str]
     waiting: frozenset[str]
     read: Callable[[Sequence[str]], Iterable[Record]]
+    withdrawn: frozenset[str] = frozenset()
 
     def of(self, members: set[str]) -> Selection:
         """Those of one part."""
         uids = [uid for uid in self.uids if uid in members]
-        return Selection(self.wanted, uids, self.waiting & members, self.read)
+        return replace(
+            self,
+            uids=uids,
+            waiting=self.waiting & members,
+            withdrawn=self.withdrawn & members,
+        )
+
+    def without(self, withdrawn: set[str]) -> Selection:
+        """Those that nobody has withdrawn."""
+        return replace(
+            self,
+            uids=[uid for uid in self.uids if uid not in withdrawn],
+            waiting=self.waiting - withdrawn,
+            withdrawn=frozenset(self.uids) & withdrawn,
+        )
 
     def records(self, advance: Callable[[], object] = lambda: None) -> Ordered:
         """All records, some Documents in memory at a time; `advance` is called for each."""
@@ -70,11 +86,20 @@ class Selection:
         where = f" in part {part}" if part else ""
         where += f" as of {wanted.at}" if wanted.at else ""
         where += f", and {waiting} with open disputes left out" if waiting else ""
+        where += f", and {len(self.withdrawn)} withdrawn" if self.withdrawn else ""
         raise UsageError(f"nothing to export: no {what}{where}; see: curation status")
 
 
 def select(repo: Repository, wanted: Wanted) -> Selection:
-    """The Documents of an export; their texts and sets are read when its records are."""
+    """The Documents of an export; their texts and sets are read when its records are.
+
+    What somebody has withdrawn is left out.
+    """
+    withdrawn = {t.uid for t in repo.tombstones() if not t.automatic}
+    return _selected(repo, wanted).without(withdrawn)
+
+
+def _selected(repo: Repository, wanted: Wanted) -> Selection:
     if wanted.annotator is not None:
         return _work_of(repo, wanted, wanted.annotator)
     if wanted.at is not None or wanted.include_disputed:

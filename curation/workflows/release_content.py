@@ -112,7 +112,11 @@ def read_content(workspace: Workspace) -> Content:
             machines=_machines(repo, gold),
             sources=_sources(documents.values(), settings),
             ontology=_bytes_of(workspace, workspace.settings.ontology),
-            tombstones=tuple({"uid": s.uid, "part": s.part, "reason": s.reason} for s in stones),
+            # What a person gave as the reason is the team's own.
+            tombstones=tuple(
+                {"uid": s.uid, "part": s.part, "reason": s.reason if s.automatic else "withdrawn"}
+                for s in stones
+            ),
             guideline=_bytes_of(workspace, settings.guideline) if settings.guideline else b"",
             waiting=len(disputed),
             unplaced=sum(g.uid not in placed and g.uid not in gone for g in ready),

@@ -38,7 +38,8 @@ class SplitSummary:
     their disputes are settled. `straddling`: groups whose Documents are in two parts since before.
     `withheld`: why each new Document has no part. `withdrawn`: by uid, the reason of those that
     were taken out of a frozen part now. `restored`: came back to theirs. `missing`: (trait, part).
-    `links`: what made groups. `leakage`: the certificate of the parts as they are now.
+    `links`: what made groups. `leakage`: the certificate of the parts as they are now. `wanted`:
+    the share of each part in the settings. `documents`: the part of each Document that has one.
     """
 
     parts: Mapping[str, int]
@@ -54,6 +55,8 @@ class SplitSummary:
     links: Mapping[str, int] = field(default_factory=dict)
     frozen: tuple[str, ...] = ()
     assigned: Mapping[str, str] = field(default_factory=dict)
+    wanted: Mapping[str, float] = field(default_factory=dict)
+    documents: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -188,7 +191,7 @@ def split_store(
             repo.add_splits(made, at=at)
             repo.freeze(wanted & (held | {s.part for s in made}), at=at)
     return _summary(
-        corpus, grouping, placement, made, lost, back, wanted, by, similarity, days, dry_run
+        corpus, grouping, placement, made, lost, back, wanted, parts, by, similarity, days, dry_run
     )
 
 
@@ -240,6 +243,7 @@ def _summary(
     lost: Sequence[Tombstone],
     back: Collection[str],
     frozen: Collection[str],
+    shares: Mapping[str, float],
     by: Collection[str],
     similarity: float,
     days: int,
@@ -252,8 +256,10 @@ def _summary(
     straddling = tuple(sorted(g for g, found in where.items() if len(found) > 1))
     if straddling:
         straddling = _straddling(corpus, parts, by, similarity, days)
+    order = [*shares, *sorted(set(parts.values()) - shares.keys())]
+    sizes = Counter(parts.values())
     return SplitSummary(
-        parts=dict(sorted(Counter(parts.values()).items())),
+        parts={part: sizes[part] for part in order},
         groups=dict(sorted(Counter(part for found in where.values() for part in found).items())),
         added=len(made),
         straddling=straddling,
@@ -266,6 +272,8 @@ def _summary(
         links=grouping.links,
         frozen=tuple(sorted(frozen)),
         assigned={s.uid: s.part for s in made},
+        wanted=dict(shares),
+        documents=dict(sorted(parts.items())),
         dry_run=dry_run,
     )
 

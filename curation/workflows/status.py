@@ -73,7 +73,8 @@ class Status:
     that were read and in which there is nothing, `empty_by_layer` those without entities, and
     without events. `revisions` are those of annotations and drafts on the server by state,
     `repairs` what was put right in them, by kind. `splits_waiting`: of the Documents of each part,
-    those with open disputes, which wait outside releases and exports.
+    those with open disputes, which wait outside releases and exports. `withdrawn`: by uid, the part
+    that each was taken out of, and why.
     """
 
     documents: int
@@ -91,6 +92,7 @@ class Status:
     empty: Mapping[str, int] = field(default_factory=dict)
     empty_by_layer: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     splits_waiting: Mapping[str, int] = field(default_factory=dict)
+    withdrawn: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -142,6 +144,7 @@ def read_status(store: Store, settings: Settings) -> Status:
             repairs=repo.repair_counts(),
             splits=by_part(splits),
             splits_waiting=by_part(s for s in splits if s.uid in disputed),
+            withdrawn={t.uid: {"part": t.part, "why": t.reason} for t in repo.tombstones()},
             releases=tuple(asdict(r) for r in repo.releases()),
             by_layer={k: _counts(d.layers[k] for d in documents) for k in LAYERS},
             empty=_counts(d.state for d in documents if d.is_empty),

@@ -86,6 +86,20 @@ def test_where_nothing_is_left_out_nothing_is_said_of_it(
     assert (found["documents"], found["left_out"]) == (documents, 0)
 
 
+@pytest.mark.parametrize("of", [[], ["--annotator", "anna"], ["--as-of", "2024-05-01"]])
+def test_what_was_withdrawn_is_not_exported(
+    run: Run, workspace: Path, store: Store, tmp_path: Path, of: list[str]
+) -> None:
+    """Neither gold nor a person's work of it; it is counted, and status names it."""
+    assert run("split", "-w", workspace).code == 0
+    assert run("split", "--withdraw", "b", "--why", "they asked", "-w", workspace).code == 0
+    target = tmp_path / "out.jsonl"
+    assert "; 1 withdrawn left out" in run("export", "jsonl", target, *of, "-w", workspace).out
+    assert '"id": "b"' not in target.read_text("utf-8")
+    assert "b from " in run("status", "-w", workspace).out
+    assert run("status", "-w", workspace, "--json").json["withdrawn"]["b"]["why"] == "they asked"
+
+
 def test_a_part_counts_its_own(run: Run, waits: Path, store: Store, tmp_path: Path) -> None:
     """What other parts left out is not counted; a part of which all waits is said to be so."""
     with store.transaction() as repo:

@@ -107,7 +107,7 @@ def test_withdrawn_documents_leave_exports_for_good(run: Run, frozen: Path, stor
     uid = one_of(store, "test")
     assert run("split", "-w", frozen, "--withdraw", uid, "--why", "asked for").code == 0
     again = run("split", "-w", frozen, "--withdraw", uid, "--why", "asked for")
-    assert again.out == "withdrawn before; nothing changed\n"
+    assert again.out == f"{uid}: withdrawn before\n"
     assert run("split", "-w", frozen, "--json").json["withheld"] == {}
     assert uid not in part_of(store)
     with store.transaction() as repo:
