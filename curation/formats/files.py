@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from curation.errors import InputError
@@ -14,6 +14,9 @@ from curation.errors import InputError
 __all__ = ["placed", "write_bytes", "write_files", "write_lines"]
 
 
+_PART = ".part"
+_NAMED = 40
+"""Characters of a name that its temporary folder has too: there is room for no more than 255."""
 _BUFFER = 1 << 20
 """Bytes that are written at once."""
 
@@ -66,7 +69,7 @@ def placed(destination: Path) -> Iterator[Path]:
     _hold_plain(destination)
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        building = Path(tempfile.mkdtemp(prefix=".", suffix=".part", dir=destination.parent))
+        building, handle = _held_folder(destination)
     except OSError as error:
         raise _cannot_write(destination, error) from error
     try:
@@ -77,7 +80,49 @@ def placed(destination: Path) -> Iterator[Path]:
     except OSError as error:
         raise _cannot_write(destination, error) from error
     finally:
+        os.close(handle)
         shutil.rmtree(building, ignore_errors=True)
+
+
+def _held_folder(destination: Path) -> tuple[Path, int]:
+    """A hidden folder beside `destination`, and the handle by which it is locked.
+
+    What processes left that were killed at the same work is swept first: nobody holds its lock.
+    """
+    prefix = f".{destination.name[:_NAMED]}-"
+    for left in destination.parent.iterdir():
+        if left.name.startswith(prefix) and left.name.endswith(_PART) and left.is_dir():
+            _sweep(left)
+    while True:
+        folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=_PART, dir=destination.parent))
+        handle = os.open(folder, os.O_RDONLY)
+        # Another process may sweep it before it is locked.
+        if _locked(handle, without=True) and folder.exists():
+            return folder, handle
+        os.close(handle)
+
+
+def _sweep(left: Path) -> None:
+    with suppress(OSError):  # another one sweeps too, or it is somebody else's
+        handle = os.open(left, os.O_RDONLY)
+        try:
+            if _locked(handle, without=False):
+                shutil.rmtree(left, ignore_errors=True)
+        finally:
+            os.close(handle)
+
+
+def _locked(handle: int, *, without: bool) -> bool:
+    """Whether nobody else holds it, who does now; `without` where the system has no such locks."""
+    try:
+        import fcntl
+    except ImportError:
+        return without
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return without and not isinstance(error, BlockingIOError)
+    return True
 
 
 def _replace(made: Path, target: Path, old: Path) -> None:

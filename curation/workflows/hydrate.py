@@ -141,7 +141,7 @@ class _Texts:
     def named(self, uid: str) -> str | None:
         """The text called like the document: a name to compare, never a path to open."""
         if uid in self._files:
-            return _read(self._files[uid])
+            return _read(_plain(self._files[uid]))
         return self._texts.get(uid)
 
     def hashed(self, sha256: str) -> tuple[str, str] | None:
@@ -172,9 +172,14 @@ def _name(folder: Path, path: Path) -> str:
     return path.relative_to(folder).as_posix().removesuffix(".txt")
 
 
-def _read(path: Path) -> str:
-    if path.exists() and not path.is_file():  # to read a pipe would wait for ever
+def _plain(path: Path) -> Path:
+    """The path; InputError for a pipe or the like, which may never end."""
+    if path.exists() and not path.is_file():
         raise InputError("is no plain file", where=str(path), hint="take it out of the texts")
+    return path
+
+
+def _read(path: Path) -> str:
     try:
         return decoded(path.read_bytes(), str(path))
     except OSError as error:

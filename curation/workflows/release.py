@@ -255,6 +255,7 @@ def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
         facts = replace(plan.facts, losses=losses)
         sums = write_release(folder, plan.content, facts, plan.extras)
         digest = text_sha256(sums)
+        _hold_same(workspace, plan.version, digest)
         new = _place(folder, target, digest)
     documents = facts.counts.documents
     with workspace.store.transaction(alone=True) as repo:
@@ -274,6 +275,18 @@ def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
         failed=tuple(f"{line.condition}: {line.found}" for line in facts.failed),
         advised=plan.advised,
     )
+
+
+def _hold_same(workspace: Workspace, version: str, digest: str) -> None:
+    """Raises UsageError where that version was released as something else, wherever it is now."""
+    with workspace.store.transaction() as repo:
+        known = {r.version: r.sha256 for r in repo.releases()}
+    target = workspace.settings.exports / version
+    if not target.exists() and known.get(version, digest) != digest:
+        raise UsageError(
+            f"{version} was released with other content, and is not in {target.parent} any more; "
+            "a release is never changed, choose a new version"
+        )
 
 
 def _place(made: Path, target: Path, digest: str) -> bool:

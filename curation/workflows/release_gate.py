@@ -88,9 +88,10 @@ def _double_annotated(asked: Release, counts: CardCounts) -> Iterator[GateLine]:
     if least is None:
         return
     n, of = counts.double_annotated, counts.documents
+    # Divided, not multiplied: 0.55 * 100 is more than 55. As given, not rounded: 0.305 is not 30 %.
     yield GateLine(
-        f"annotated by two or more at least {least:.0%} of the documents",
-        n >= least * of,
+        f"annotated by two or more at least {least * 100:g}% of the documents",
+        n / of >= least,
         f"{n} of {of}",
     )
 

@@ -17,10 +17,13 @@ from curation.formats.order import place
 from curation.formats.registry import Exporter, exporter
 from curation.model import Document, Record
 
-__all__ = ["Documents", "Verified", "verify", "verify_export"]
+__all__ = ["Compared", "Documents", "Verified", "verify", "verify_export"]
 
 Documents: TypeAlias = Callable[[], Mapping[str, Document]]
 """Gives the texts by uid, for formats that have none; called only where they are needed."""
+
+Compared: TypeAlias = Callable[[list[Record], list[dict[str, Any]]], Iterable[str]]
+"""What speaks against records that were read back, by something else that is known of them."""
 
 _SHAPE: Mapping[str, type | tuple[type, ...]] = {
     "format": str,
@@ -87,8 +90,12 @@ def _verify_folder(folder: Path, documents: Documents | None) -> Verified:
     return Verified(str(folder), "export", dict(checked), tuple(problems))
 
 
-def verify_export(path: Path, documents: Documents | None = None) -> Verified:
+def verify_export(
+    path: Path, documents: Documents | None = None, compared: Compared | None = None
+) -> Verified:
     """Read one export back and compare it with its certificate.
+
+    `compared` is asked too: it gets what was read back, and the losses of the certificate.
 
     Formats without texts are counted by the tokens they have ("without_texts" in `checked`); with
     `documents` their offsets are looked up too. Raises InputError where there is no certificate, or
@@ -104,6 +111,7 @@ def verify_export(path: Path, documents: Documents | None = None) -> Verified:
         problems.append(f"cannot be read back: {error}")
     else:
         problems += _count_problems(records, said)
+        problems += compared(records, said["losses"]) if compared is not None else ()
         checked["sets"] = len(said["sets"])
         checked["spans"] = sum(map(spans_of, records))
     return Verified(str(path), "export", dict(checked), tuple(problems))

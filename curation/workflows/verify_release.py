@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,13 @@ from curation import __version__
 from curation.errors import CurationError, InputError
 from curation.formats.certified import certificate_path
 from curation.formats.checksums import verify_checksums
-from curation.formats.order import canonical, place
+from curation.formats.order import place
 from curation.formats.registry import exporter
 from curation.formats.release_facts import CardFacts, SourceFacts, count_for_card, said_to
 from curation.formats.tables import SHARED
-from curation.messages import few, shown
+from curation.messages import shown
 from curation.model import AnnotationSet, Record
-from curation.workflows.release_build import agreement_lines, described
+from curation.workflows.release_build import agreement_lines, described, lines_format
 from curation.workflows.release_content import every_record, measure_said
 from curation.workflows.release_folder import (
     MANIFEST,
@@ -36,8 +36,12 @@ from curation.workflows.release_folder import (
 )
 from curation.workflows.release_leakage import leakage_facts, leakage_json
 from curation.workflows.verify import Verified, verify_export
+from curation.workflows.verify_items import other_items, unlike
 
 __all__ = ["verify_release"]
+
+_WHOLE = ("csv", "brat", "cas-json", "cas-xmi")
+"""Formats that carry everything, a folder for each part."""
 
 _OF_SHAPE = (KeyError, TypeError, ValueError, AttributeError)
 """What reading a file gives that has other keys or types than it was written with."""
@@ -59,7 +63,7 @@ def verify_release(folder: Path) -> Verified:
     except (CurationError, *_OF_SHAPE) as error:
         return Verified(str(folder), "release", dict(checked), (*problems, str(error)))
     check = _Check(folder, found, said)
-    for group in (check.formats, check.parts, check.agreement, check.leakage, check.papers):
+    for group in check.groups:
         try:
             problems += list(group())
         except CurationError as error:
@@ -92,6 +96,14 @@ class _Check:
     def __post_init__(self) -> None:
         self.checked: Counter[str] = Counter(documents=len(every_record(self.found.parts)))
 
+    @property
+    def groups(self) -> tuple[Callable[[], Iterator[str]], ...]:
+        """All of them."""
+        return (
+            *(self.formats, self.annotators, self.parts, self.tombstones),
+            *(self.agreement, self.leakage, self.papers),
+        )
+
     def formats(self) -> Iterator[str]:
         """Each format read back against its certificate; complete ones against each other."""
         for name in self.said["formats"]:
@@ -106,14 +118,39 @@ class _Check:
         where = data.relative_to(self.folder).as_posix()
         documents = {r.document.uid: r.document for r in records}
         try:
-            verified = verify_export(data, lambda: documents)
+            verified = verify_export(
+                data, lambda: documents, lambda found, lost: other_items(found, records, lost)
+            )
         except CurationError as error:
             yield f"{where}: {error}"
             return
         self.checked["exports"] += 1
         yield from (f"{name} {place(where)}: {problem}" for problem in verified.problems)
         if chosen.parts is not None and not verified.problems:
-            yield from _unlike(where, chosen.parts.read(self.folder, part), records)
+            yield from self._same(where, chosen.parts.read(self.folder, part), records)
+        elif name in _WHOLE and not verified.problems:
+            yield from self._same(where, chosen.read(data, {}), records)
+
+    def _same(self, where: str, found: list[Record], records: list[Record]) -> Iterator[str]:
+        yield from (f"{place(where)}: {problem}" for problem in unlike(found, records))
+
+    def annotators(self) -> Iterator[str]:
+        """What annotators said: as lines and tables, each by its certificate, both the same."""
+        lines, tables = exporter(lines_format(self.said["stand_off"])), exporter("parquet").parts
+        folder = self.folder / SHARED
+        for part, records in self._shared().items() if self.said["shared_sets"] else ():
+            if not records:
+                continue
+            yield from self._exported(folder / f"{part}{lines.suffix}")
+            if tables is not None and "parquet" in self.said["formats"]:
+                yield from self._exported(folder / part)
+                yield from self._same(f"{SHARED}/{part}", tables.read(folder, part), records)
+
+    def _exported(self, data: Path) -> Iterator[str]:
+        verified = verify_export(data)
+        self.checked["exports"] += 1
+        where = data.relative_to(self.folder).as_posix()
+        yield from (f"{place(where)}: {problem}" for problem in verified.problems)
 
     def parts(self) -> Iterator[str]:
         """No Document, text or group in two parts, and splits.json says where each is."""
@@ -129,6 +166,33 @@ class _Check:
         }
         for part, uid, _ in sorted(stated ^ there):
             yield f"splits.json: {place(uid)} in {part}: the data say something else"
+        yield from self._readers(rows)
+
+    def _readers(self, rows: list[tuple[str, Any]]) -> Iterator[str]:
+        """How many annotators each Document had, where gold says who they were."""
+        if self.said["stand_off"]:
+            return
+        counted = {
+            r.document.uid: len(r.annotations.provenance.get("annotators", ()))
+            for r in every_record(self.found.parts)
+            if r.annotations is not None
+        }
+        for _, row in rows:
+            if row["uid"] in counted and row["annotators"] != counted[row["uid"]]:
+                said = shown(str(row["annotators"]))
+                yield (
+                    f"splits.json: {place(row['uid'])}: annotators {said}, "
+                    f"the data say {counted[row['uid']]}"
+                )
+
+    def tombstones(self) -> Iterator[str]:
+        """What was withdrawn is not in the data, and says from where and why."""
+        there = {r.document.uid for r in every_record(self.found.parts)}
+        for stone in read_json(self.folder / "tombstones.json"):
+            if not all(isinstance(stone[key], str) for key in ("uid", "part", "reason")):
+                raise TypeError("tombstones.json")
+            if stone["uid"] in there:
+                yield f"tombstones.json: {place(stone['uid'])} was withdrawn, and is in the data"
 
     def agreement(self) -> Iterator[str]:
         """The measures again, where what annotators said is in the release."""
@@ -256,14 +320,6 @@ def _recounted(sources: tuple[SourceFacts, ...], records: list[Record]) -> Itera
             yield replace(source, documents=names[source.name])
         else:
             yield source
-
-
-def _unlike(where: str, records: list[Record], others: list[Record]) -> Iterator[str]:
-    """Documents of which two complete formats say different things."""
-    mine, theirs = ({r.document.uid: r for r in canonical(rs)} for rs in (records, others))
-    unlike = [uid for uid in sorted(mine | theirs) if mine.get(uid) != theirs.get(uid)]
-    if unlike:
-        yield f"{where}: other than the first format on {few(map(place, unlike), between=', ')}"
 
 
 def _straddling(rows: list[tuple[str, Any]], key: str) -> Iterator[str]:

@@ -93,6 +93,19 @@ def test_a_release_that_is_there_is_not_written_again(made: Workspace, released:
     assert [p.name for p in released.parent.iterdir()] == ["1.0.0"]
 
 
+def test_a_version_that_is_gone_is_not_made_of_something_else(
+    made: Workspace, released: Path
+) -> None:
+    """The same release can be built again; another one under its number is refused."""
+    before = hashes(released)
+    shutil.rmtree(released)
+    with pytest.raises(UsageError, match="was released with other content"):
+        release(made, "1.0.0", at=AT, options=Options())
+    assert [*released.parent.iterdir()] == []
+    assert release(made, "1.0.0", at=AT, options=Options(with_annotators=True)).new
+    assert hashes(released) == before
+
+
 @pytest.mark.parametrize("stop", [1, 20, 35])
 def test_a_killed_process_leaves_no_release(made: Workspace, stop: int) -> None:
     """Killed at any file: no folder of that version; the next run sweeps up and makes it whole."""

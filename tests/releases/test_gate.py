@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,12 @@ from releases.conftest import Run
 from releases.making import AT, opened, settle, workspace
 
 from curation.errors import CheckFailed
+from curation.formats.release_facts import PartFacts
 from curation.model import AnnotationSet
+from curation.settings_release import Release
 from curation.workflows import audit
 from curation.workflows.release import Options, Plan, prepare, release
+from curation.workflows.release_gate import _double_annotated
 from curation.workflows.verify import verify
 from curation.workflows.workspace import Workspace
 
@@ -77,6 +81,17 @@ def test_double_annotation_is_counted_over_what_is_released(made: Workspace) -> 
     assert line.found == f"{double} of 10"
     assert line.held == (double == 10)
     assert planned(made, "min_double_annotated = 0.1").facts.gate[0].held
+
+
+def test_a_bound_is_met_exactly_and_told_as_given(made: Workspace) -> None:
+    """55 of 100 are 55%, which 0.55 * 100 in floating point is more than; 30.5% is not 30%."""
+    asked = Release(min_double_annotated=0.55)
+    counts = replace(planned(made, "").facts.counts, readers={2: 55, 1: 45})
+    parts = (PartFacts("train", {"documents": 100}, {}),)
+    (line,) = _double_annotated(asked, replace(counts, parts=parts))
+    assert (line.held, line.found) == (True, "55 of 100")
+    (line,) = _double_annotated(Release(min_double_annotated=0.305), replace(counts, parts=parts))
+    assert "at least 30.5% of" in line.condition
 
 
 def test_disputes_refuse(tmp_path: Path, run: Run) -> None:

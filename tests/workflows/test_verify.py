@@ -12,6 +12,7 @@ import pytest
 
 from curation.errors import InputError, UsageError
 from curation.formats.certified import certificate_path, certify, certify_part
+from curation.formats.files import placed
 from curation.formats.registry import EXPORTERS, exporter
 from curation.model import AnnotationSet, Argument, Document, Entity, Event, Record, TextSpan
 from curation.workflows.verify import verify, verify_export
@@ -213,3 +214,14 @@ def test_an_export_never_takes_the_place_of_a_device(name: str, tmp_path: Path) 
         certify(EXPORTERS[name], RECORDS, pipe, "drop")
     assert pipe.is_fifo()
     assert [p.name for p in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_what_a_killed_export_left_is_swept_by_the_next(tmp_path: Path) -> None:
+    """Its hidden folder goes; one that is being written, and another export's, stay."""
+    (tmp_path / ".out.jsonl-dead.part").mkdir()
+    (tmp_path / ".other-dead.part").mkdir()
+    with placed(tmp_path / "out.jsonl") as building:
+        made("jsonl", tmp_path)
+        assert building.parent.is_dir()
+        building.write_text("")
+    assert sorted(p.name for p in tmp_path.iterdir() if p.name[0] == ".") == [".other-dead.part"]
