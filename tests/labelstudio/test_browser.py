@@ -227,3 +227,37 @@ def test_each_correction_says_what_it_was(desk: Desk, news: Ontology) -> None:
     assert rows["arguments", None] == (3, 0, 1, 0)
     assert annotation["lead_time"] > 0
     assert annotation["parent_prediction"]
+
+
+def test_keys_do_what_the_guide_for_annotators_says(desk: Desk, news: Ontology) -> None:
+    """A key changes the type of an event, Alt+R and the panel draw an arrow with a role, and
+    Ctrl+Enter submits.
+    """
+    page = desk.page
+    desk.select("met")
+    page.keyboard.press("v")
+    page.locator('[data-label$=":SUPPORT"]').first.wait_for()
+    page.keyboard.press("Escape")
+    desk.select("protested")
+    page.keyboard.press("Alt+r")
+    desk.select("Oslo")
+    page.get_by_text("Relations", exact=True).first.click()
+    row = page.locator(".lsf-relations__item").last
+    row.hover()
+    row.locator("button").first.click()
+    page.get_by_text("Select labels").click()
+    page.get_by_test_id("select-option-label").filter(has_text="Location").click()
+    arrows(page, {"Location"}, at_least=2)
+    page.keyboard.press("Escape")
+    page.get_by_text("Regions", exact=True).first.click()  # out of the list of roles
+    with page.expect_response(lambda r: "/annotations" in r.url and r.status == 201):
+        page.keyboard.press("Control+Enter")
+    ((annotation,),) = [task["annotations"] for task in desk.client.tasks(desk.project)]
+    found = read(annotation, news)
+    places = {e.id: TEXT[e.start : e.end] for e in found.entities}
+    protest = next(e for e in found.events if e.type == "PROTEST")
+    assert {(a.role, places[a.target]) for a in protest.arguments} == {
+        ("Recipient", "Norway"),
+        ("Location", "Oslo"),
+    }
+    assert {e.type for e in found.events} == {"SUPPORT", "PROTEST"}
