@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from curation.splits.forest import Forest
+from curation.splits.shingles import folded
 from curation.splits.similar import Near, Reading, join, shingled
 
 __all__ = ["clusters", "similarity"]
@@ -37,7 +38,7 @@ def similarity(a: str, b: str, *, shingle: int = 5) -> float:
     """
     if a == b:
         return 1.0
-    words = [_WORD.findall(text.casefold()) for text in (a, b)]
+    words = [_WORD.findall(folded(text)) for text in (a, b)]
     brief = min(map(len, words)) < SHORT_TEXT
     first, second = (_shingles(w, min(shingle, SHORT_SHINGLE) if brief else shingle) for w in words)
     return len(first & second) / len(first | second) if first and second else 0.0

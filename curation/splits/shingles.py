@@ -1,6 +1,6 @@
 r"""Texts as sets of hashed word shingles, a batch at a time in numpy.
 
-A word is a run of letters, digits and underscores of the casefolded text (`\\w+`). Its hash is a
+A word is a run of letters, digits and underscores of the folded text (`\\w+`). Its hash is a
 polynomial over random values of its characters, modulo 2^64, taken from prefix sums; a shingle's
 is a combination of those of its words (Karp & Rabin 1987; mixed as in splitmix64, Steele et al.
 2014). Two different shingles have the same hash with a probability of about 2^-64.
@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import TypeAlias
+from unicodedata import category, normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Hashes", "Ints", "Words", "batches", "hashed_words", "shingles"]
+__all__ = ["Hashes", "Ints", "Words", "batches", "folded", "hashed_words", "shingles"]
 
 Hashes: TypeAlias = NDArray[np.uint64]
 Ints: TypeAlias = NDArray[np.int64]
@@ -80,7 +81,7 @@ def hashed_words(texts: Sequence[str]) -> Words:
     """The words of some texts."""
     values, kinds = _read(texts)
     if kinds.max(initial=0) == _UNFOLDED:
-        texts = [text.casefold() for text in texts]
+        texts = [folded(text) for text in texts]
         values, kinds = _read(texts)
     inside = np.zeros(len(kinds) + 1, dtype=bool)
     np.not_equal(kinds, 0, out=inside[1:])
@@ -92,6 +93,12 @@ def hashed_words(texts: Sequence[str]) -> Words:
     limits = np.cumsum([len(text) + 1 for text in texts])
     counts = np.diff(np.searchsorted(starts, limits), prepend=0)
     return Words(_mixed(sums * inverse[starts]), counts)
+
+
+def folded(text: str) -> str:
+    """The text as it is compared: composed, without invisible characters, in lower case."""
+    plain = normalize("NFC", text)
+    return "".join(c for c in plain if category(c) != "Cf").casefold()
 
 
 def _read(texts: Sequence[str]) -> tuple[Hashes, NDArray[np.uint8]]:
@@ -113,7 +120,8 @@ def _kinds(values: Hashes) -> NDArray[np.uint8]:
 
 
 _UNFOLDED = 2
-"""The kind of a character that casefolds to several, such as ß."""
+"""The kind of a character that needs `folded`: one that casefolds to several, such as ß, an accent
+that stands for itself, one that is not seen, such as a soft hyphen."""
 _UNSEEN = 3
 
 
@@ -129,11 +137,15 @@ class _Alphabet:
 
     def learn(self, points: NDArray[np.intp]) -> None:
         new = np.unique(points)
-        folded = [chr(point).casefold() for point in new.tolist()]
-        single = np.array([ord(c) if len(c) == 1 else 0 for c in folded], dtype=np.uint64)
-        kinds = [_UNFOLDED if len(c) > 1 else c.isalnum() or c == "_" for c in folded]
+        cases = [chr(point).casefold() for point in new.tolist()]
+        single = np.array([ord(c) if len(c) == 1 else 0 for c in cases], dtype=np.uint64)
+        kinds = [_UNFOLDED if _special(c) else c.isalnum() or c == "_" for c in cases]
         values = _mixed((single + np.uint64(1)) * np.uint64(_BASE))
         self.values[new] = (values & ~np.uint64(255)) | np.array(kinds, dtype=np.uint64)
+
+
+def _special(case: str) -> bool:
+    return len(case) > 1 or category(case) in {"Cf", "Mn"}
 
 
 _ALPHABET = _Alphabet()

@@ -1,6 +1,8 @@
 """Near-duplicate clusters."""
 
 import random
+from collections.abc import Callable
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
@@ -104,3 +106,19 @@ def test_the_order_of_the_texts_does_not_matter(rng: random.Random) -> None:
     shuffled = list(texts.items())
     rng.shuffle(shuffled)
     assert clusters(shuffled) == clusters(texts)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("e", "e\u00ad"),
+        lambda text: text.replace(" ", " \u200b").replace("o", "o\u200d"),
+        lambda text: normalize("NFD", text),
+    ],
+    ids=["soft hyphens", "zero width", "decomposed"],
+)
+def test_what_nobody_sees_makes_no_other_text(change: Callable[[str], str]) -> None:
+    """A copy with invisible characters, or with accents of their own, is a copy."""
+    text = "Predseda vlády povedal, že dohoda sa podpíše v utorok v Košiciach. " * 3
+    assert clusters({"a": text, "b": change(text)}) == {"a": "a", "b": "a"}
+    assert similarity(text, change(text)) == 1
