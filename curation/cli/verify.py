@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
+from curation.cli.common import JsonOption, counts, emit, open_workspace
 
 if TYPE_CHECKING:
     from curation.model import Document
@@ -26,7 +26,10 @@ def verify_cli(
             metavar="FILE.jsonl", help="The texts, for formats that have none, such as iob2."
         ),
     ] = None,
-    workspace: WorkspaceOption = None,
+    workspace: Annotated[
+        Path | None,
+        typer.Option("--workspace", "-w", metavar="DIR", help="Where the texts are."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read data back and hold them against what is said about them.
@@ -48,12 +51,15 @@ def verify_cli(
         lines.append("offsets were not looked up: give the texts by --documents or --workspace")
     emit(found.to_json(), [*lines, *(["all of it holds"] if found.holds else [])], as_json=as_json)
     if not found.holds:
-        raise CheckFailed(f"{path}: {len(found.problems)} problems")
+        count = len(found.problems)
+        raise CheckFailed(f"{path}: {count} problem{'s' if count > 1 else ''}")
 
 
 def _texts(documents: Path | None, workspace: Path | None) -> Documents | None:
     if documents is None and workspace is None:
         return None
+
+    opened = None if workspace is None else open_workspace(workspace)
 
     def read() -> Mapping[str, Document]:
         if documents is not None:
@@ -61,7 +67,8 @@ def _texts(documents: Path | None, workspace: Path | None) -> Documents | None:
 
             found = (record.document for record in exporter("jsonl").read(documents, {}))
             return {document.uid: document for document in found}
-        with open_workspace(workspace).store.transaction() as repo:
+        assert opened is not None
+        with opened.store.transaction() as repo:
             return {document.uid: document for document in repo.documents()}
 
     return read

@@ -160,9 +160,17 @@ class _Counting:
 
 
 def hold_free(destination: Path) -> None:
-    """Raises InputError where a folder stands that is not an export: it would be lost."""
-    if not destination.is_dir() or certificate_path(destination).is_file():
+    """Raises InputError where something stands that no export made: it would be lost."""
+    if not destination.exists() or certificate_path(destination).is_file():
         return
+    if destination.is_file():
+        raise InputError(
+            "is a file that no export made",
+            where=str(destination),
+            hint="name another file, or remove this one",
+        )
+    if not destination.is_dir():
+        return  # a device or a pipe: refused where it would be written
     inside = [path.name for path in destination.iterdir()]
     if inside and not any(name.endswith(SUFFIX) for name in inside):
         raise InputError(

@@ -260,7 +260,7 @@ def _responsible(facts: CardFacts) -> dict[str, Any]:
         "dataCollectionTimeframe": sheet.get("timeframe", ""),
         "dataPreprocessingProtocol": sheet.get("preprocessing", ""),
         "dataAnnotationProtocol": _protocol(facts),
-        "dataAnnotationPlatform": "Label Studio, with curation",
+        "dataAnnotationPlatform": "Label Studio, with curation" if facts.blind else "",
         "dataAnnotationAnalysis": _analysis(facts),
         "annotationsPerItem": _readers(facts),
         "annotatorDemographics": sheet.get("demographics", ""),
@@ -275,10 +275,11 @@ def _responsible(facts: CardFacts) -> dict[str, Any]:
 
 
 def _protocol(facts: CardFacts) -> str:
+    apart = ", each without sight of the others" if facts.blind else ""
     return (
         f"{facts.annotators} annotators worked by guideline version {facts.guideline} and ontology "
-        f"{facts.ontology} {facts.ontology_version}, each without sight of the others; differences "
-        "were adjudicated. guideline.md has the guideline."
+        f"{facts.ontology} {facts.ontology_version}{apart}; differences were adjudicated. "
+        "guideline.md has the guideline."
     )
 
 

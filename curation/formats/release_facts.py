@@ -127,7 +127,8 @@ class CardFacts:
     conditions that were asked for; `forced` that it was released though some do not hold. `waiting`
     Documents with open disputes and `unplaced` ones without a part are not in the release.
     `machines` are the pipelines whose proposals annotators may have seen. `sheet` is what people
-    said, by the names in `[release.datasheet]`.
+    said, by the names in `[release.datasheet]`. `blind`: everybody worked in a Label Studio project
+    of their own, from where their sets were pulled; of imported work nobody knows.
     """
 
     name: str
@@ -164,6 +165,7 @@ class CardFacts:
     previous: str = ""
     sheet: Mapping[str, str] = field(default_factory=dict)
     policy: str = "expand"
+    blind: bool = False
 
     @property
     def failed(self) -> tuple[GateLine, ...]:

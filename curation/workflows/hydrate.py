@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,14 @@ def hydrate(standoff: Path, texts: Path, target: Path) -> Hydrated:
 
     `texts` is a folder of .txt files (a text is found by its hash, or by its file being called like
     the document) or a file of JSON Lines with "id" and "text". Raises InputError where one of them
-    cannot be read, and writes nothing then.
+    cannot be read or would be written over, and writes nothing then, nor where no text fits.
     """
+    _hold_apart(target, standoff, texts)
     found = _Texts(texts)
     tally = _Tally()
-    write_lines(target, _lines(standoff, found, tally))
+    lines = _lines(standoff, found, tally)
+    if (first := next(lines, None)) is not None:
+        write_lines(target, chain([first], lines))
     return Hydrated(
         tally.lines,
         tally.written,
@@ -67,6 +71,16 @@ def hydrate(standoff: Path, texts: Path, target: Path) -> Hydrated:
         tuple(tally.different),
         tuple(tally.refused),
     )
+
+
+def _hold_apart(target: Path, standoff: Path, texts: Path) -> None:
+    place, given = target.resolve(), texts.resolve()
+    if place in (standoff.resolve(), given) or given in place.parents:
+        raise InputError(
+            "is one of the inputs, which would be lost",
+            where=str(target),
+            hint="name another file to write to",
+        )
 
 
 class _Tally:
@@ -115,7 +129,8 @@ def _text(line: StandOff, texts: _Texts, tally: _Tally) -> str | None:
         tally.missing.append(f"{shown(line.uid)}: no text of this name or hash")
     elif match is None:
         tally.different.append(
-            f"{shown(line.uid)}: another text, {len(named or '')} characters, not {line.length}"
+            f"{shown(line.uid)}: another text, its SHA-256 differs ({len(named or '')} characters, "
+            f"{line.length} were annotated)"
         )
     if match is None:
         return None

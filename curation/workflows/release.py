@@ -232,6 +232,7 @@ def _facts(
         split_seed=seeds.pop() if len(seeds) == 1 else None,
         formats=formats,
         policy=options.policy,
+        blind=content.blind,
         stand_off=options.stand_off,
         shared_sets=options.with_annotators,
         waiting=content.waiting,

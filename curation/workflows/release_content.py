@@ -51,7 +51,7 @@ class Options:
 class Content:
     """All that is released. `said`: people's own sets, of the released Documents.
 
-    `tombstones`: Documents that were taken out of their part, with the reason. `waiting` gold
+    `tombstones`: Documents that were taken out of their part. `blind`: as in CardFacts. `waiting` gold
     Documents have open disputes, `unplaced` ones no part; `disputes` counts the open positions.
     `guideline` is empty where it is to be made from the ontology.
     """
@@ -65,6 +65,7 @@ class Content:
     sources: tuple[SourceFacts, ...]
     ontology: bytes
     tombstones: tuple[Mapping[str, str], ...] = ()
+    blind: bool = False
     guideline: bytes = b""
     waiting: int = 0
     unplaced: int = 0
@@ -106,6 +107,7 @@ def read_content(workspace: Workspace) -> Content:
         return Content(
             parts=_parts(workspace, gold, documents, placed, names),
             said=tuple(sorted(map(names.person, said), key=lambda s: (s.uid, s.annotator))),
+            blind=bool(said) and all("annotation" in s.provenance for s in said),
             decisions=tuple(names.decision(d) for d in decided),
             splits={uid: placed[uid] for uid in gold},
             clusters={uid: c for uid, c in repo.clusters().items() if uid in gold},

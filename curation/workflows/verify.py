@@ -38,6 +38,10 @@ _SHAPE: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
+_RELEASED = (CHECKSUMS, "release.json", "croissant.json")
+"""Any of these makes a folder a release, also one from which the others were taken."""
+
+
 @dataclass(frozen=True)
 class Verified:
     """What was checked, by what it was, and everything that does not hold."""
@@ -62,7 +66,8 @@ def verify(path: Path, documents: Documents | None = None) -> Verified:
 
     Raises InputError where it is none of these.
     """
-    if path.is_dir() and (path / CHECKSUMS).is_file() and (path / "README.md").is_file():
+    path = path.resolve()
+    if path.is_dir() and any((path / name).is_file() for name in _RELEASED):
         from curation.workflows.verify_release import verify_release
 
         return verify_release(path)

@@ -52,6 +52,18 @@ def test_every_format_is_exported_and_verified(
     assert done.json["checked"]["spans"] == said["spans_out"]
 
 
+@pytest.mark.parametrize("name", ["jsonl", "parquet"])
+def test_a_file_that_no_export_made_stays(run: Run, gold: Path, tmp_path: Path, name: str) -> None:
+    """An export replaces what an export made, and nothing else."""
+    target = tmp_path / "mine"
+    target.write_text("precious", encoding="utf-8")
+    refused = run("export", name, target, "-w", gold)
+    assert (refused.code, "is a file that no export made" in refused.err) == (2, True)
+    assert target.read_text("utf-8") == "precious"
+    target.unlink()
+    assert [run("export", name, target, "-w", gold).code for _ in range(2)] == [0, 0]
+
+
 def test_all_parts_are_a_folder_with_a_certificate_each(
     run: Run, gold: Path, tmp_path: Path
 ) -> None:
@@ -115,7 +127,7 @@ def test_texts_stay_here_and_are_put_back_elsewhere(run: Run, gold: Path, tmp_pa
     assert ran.code == 1
     assert "10 of 12 lines have their texts" in ran.out
     assert "'n3': no text of this name or hash" in ran.err
-    assert "'n4': another text, 13 characters, not 42" in ran.err
+    assert "'n4': another text, its SHA-256 differs (13 characters, 42 were annotated)" in ran.err
     assert len(out.read_text("utf-8").splitlines()) == 10
 
 

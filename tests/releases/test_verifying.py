@@ -12,6 +12,7 @@ import pytest
 from releases.conftest import Run
 from releases.making import AT, opened, settle
 
+from curation.errors import InputError
 from curation.formats.certified import certificate_path, data_sha256
 from curation.formats.checksums import CHECKSUMS, write_checksums
 from curation.workflows.release import Options, release
@@ -30,6 +31,19 @@ def replaced(old: str, new: str) -> Change:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return change
+
+
+def test_a_release_without_its_checksums_is_none_that_holds(released: Path) -> None:
+    """It is not taken for a folder of exports."""
+    (released / CHECKSUMS).unlink()
+    with pytest.raises(InputError, match=CHECKSUMS):
+        verify(released)
+
+
+def test_a_release_is_verified_from_within(released: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`curation verify .` is of the folder that one is in."""
+    monkeypatch.chdir(released)
+    assert verify(Path()).kind == "release"
 
 
 def one_byte(path: Path) -> None:

@@ -61,7 +61,9 @@ def test_what_is_missing_or_differs_is_said_and_the_rest_is_written(
     """One text is another, one is not there; the third is written."""
     done = hydrate(standoff, folder(tmp_path, a=TEXTS["a"], c="Ships left!!"), tmp_path / "o.jsonl")
     assert (done.written, done.complete) == (1, False)
-    assert done.different == ("'c': another text, 12 characters, not 11",)
+    assert done.different == (
+        "'c': another text, its SHA-256 differs (12 characters, 11 were annotated)",
+    )
     assert done.missing == ("'../b': no text of this name or hash",)
     assert [r.document.uid for r in read(tmp_path / "o.jsonl")] == ["a"]
 
@@ -114,3 +116,20 @@ def test_a_pipe_among_the_texts_is_not_waited_for(standoff: Path, tmp_path: Path
     os.mkfifo(texts / "pipe.txt")
     with pytest.raises(InputError, match=r"pipe.txt: is no plain file"):
         hydrate(standoff, texts, tmp_path / "out.jsonl")
+
+
+@pytest.mark.parametrize("target", ["gold.jsonl", "texts", "texts/a.txt"])
+def test_no_input_is_written_over(standoff: Path, tmp_path: Path, target: str) -> None:
+    """Neither the stand-off file nor anything among the texts."""
+    texts, before = folder(tmp_path, a=TEXTS["a"]), standoff.read_bytes()
+    with pytest.raises(InputError, match="one of the inputs"):
+        hydrate(standoff, texts, tmp_path / target)
+    assert standoff.read_bytes() == before
+    assert (texts / "a.txt").read_text("utf-8") == TEXTS["a"]
+
+
+def test_where_no_text_fits_nothing_is_written(standoff: Path, tmp_path: Path) -> None:
+    """An older file stays as it is."""
+    (tmp_path / "out.jsonl").write_text("older", encoding="utf-8")
+    assert not hydrate(standoff, folder(tmp_path, z="other"), tmp_path / "out.jsonl").complete
+    assert (tmp_path / "out.jsonl").read_text("utf-8") == "older"
