@@ -51,8 +51,8 @@ class Options:
 class Content:
     """All that is released. `said`: people's own sets, of the released Documents.
 
-    `tombstones`: Documents that were taken out of their part. `blind`: as in CardFacts. `waiting` gold
-    Documents have open disputes, `unplaced` ones no part; `disputes` counts the open positions.
+    `tombstones`: Documents that were taken out of their part. `blind`: as in CardFacts. `waiting`
+    gold Documents have open disputes, `unplaced` ones no part; `disputes` counts open positions.
     `guideline` is empty where it is to be made from the ontology.
     """
 
