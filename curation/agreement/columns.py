@@ -212,13 +212,14 @@ def _of_one(
     fields = [*map(_FIELDS, annotations.entities)]
     filler_of = dict(zip(map(itemgetter("id"), fields), fields, strict=True)).get
     for of in map(_FIELDS, annotations.events):
-        span, kind = of["trigger"].__dict__, of["type"]
+        # Of events without arguments too: a type has the number that it has among the triggers.
+        span, kind = of["trigger"].__dict__, types[of["type"]]
         for said in map(_FIELDS, of["arguments"]):
             filler = filler_of(said["target"])
             if filler is not None:
                 into += (
                     document, filler["start"], filler["end"], roles[said["role"]],
-                    span["start"], span["end"], types[kind], labels[filler["label"]],
+                    span["start"], span["end"], kind, labels[filler["label"]],
                 )  # fmt: skip
 
 

@@ -70,3 +70,16 @@ def test_arguments_match_strictly_by_span_or_by_head():
     for other, values in ((label, [0, 1, 1, 1]), (role, [0, 0, 1, 0]), (start, [0, 0, 0, 1])):
         report = measure_agreement([one, other], measures=names)
         assert [report.estimate(name).value for name in names] == values
+
+
+@pytest.mark.parametrize("kind", ["AAA", "BID", "ZZZ"])
+def test_an_event_without_arguments_changes_nothing_about_arguments(kind):
+    """Whatever its type is called: types have the same numbers in both layers."""
+    given = ("", ",given=before")
+    names = [f"f1(layer=events,step={s}{g})" for s in ("argument", "role") for g in given]
+    names += [f"f1(layer=arguments,match={m})" for m in ("strict", "exact", "span", "head")]
+    names.append("f1(layer=arguments,match=exact,given=trigger)")
+    bare = annotated("d", "anna", events=[event(70, kind)]).events
+    more = [said.model_copy(update={"events": (*said.events, *bare)}) for said in _pair()]
+    before, after = (measure_agreement(sets, measures=names) for sets in (_pair(), more))
+    assert [after.estimate(n).value for n in names] == [before.estimate(n).value for n in names]
