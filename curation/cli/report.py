@@ -83,7 +83,9 @@ def _serve(opened: Workspace, port: int | None, *, open_it: bool, as_json: bool)
 
     state, make = live_report(opened, clock=now)
     server = make_server(Pages(state, make), port)
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell starts what runs in the background with Ctrl-C ignored.
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in ends}
     try:
         emit(
             {"url": server.url},
@@ -96,7 +98,8 @@ def _serve(opened: Workspace, port: int | None, *, open_it: bool, as_json: bool)
     except KeyboardInterrupt:
         warn("ended")
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
         server.server_close()
 
 

@@ -90,11 +90,11 @@ def test_agreement_fits(run: Run, files: list[Path], options: tuple[str, ...]) -
 
 
 def test_doctor_fits(run: Run, filled: Path) -> None:
-    """Advice is folded below what was found."""
+    """Advice is folded below what was found; the name of a file stays whole."""
     (filled / "curation.toml").write_text("[workspace", encoding="utf-8")
     ran = run("doctor", "-w", filled)
     assert ran.code == 1
-    assert wide(ran.out) == []
+    assert [line for line in wide(ran.out) if str(filled) not in line] == []
 
 
 @pytest.mark.parametrize("columns", ["40", "80", "300"])
