@@ -144,6 +144,8 @@ def _save_ontology(client: LabelStudio, project: int, path: Path, *, as_json: bo
 def _show(result: Pulled, gold: int | None, *, as_json: bool) -> None:
     for problem in result.problems:
         warn(f"quarantined: {problem}")
+    if result.problems:
+        warn("mend these in Label Studio, press Update, and pull again; curation status lists them")
     for problem in result.unread:
         warn(problem)
     emit(

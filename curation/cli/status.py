@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["status_cli"]
 
+_SHOWN = 5
+"""Of what is in quarantine, how many are printed."""
 _FIELD, _NAME = 12, 20
 """Columns of the names of facts, and of annotators; a longer name stands above its numbers."""
 
@@ -92,6 +94,14 @@ def _summed(status: Status, settings: Settings) -> Iterator[str]:
     yield from _field("documents", f"{status.documents}  ({counts(status.by_language)})")
     yield from _field("proposals", f"{status.predictions} documents pre-annotated")
     yield from _field("quarantine", str(status.quarantine))
+    for held in status.quarantined[:_SHOWN]:
+        yield from _field("", f"{held['uid']} by {held['annotator']}: {held['reason']}")
+        if held["link"]:
+            yield f"{'':<{_FIELD}}{held['link']}"
+    if status.quarantine:
+        yield from _field("", "mend them there, press Update, then: curation pull")
+    if status.quarantine > _SHOWN:
+        yield from _field("", f"the first {_SHOWN}; --json has all")
     yield from _field("repairs", counts(status.repairs))
     yield from _field("revisions", f"{counts(status.revisions)}{kept}")
     yield from _field("splits", counts(status.splits))

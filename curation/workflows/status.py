@@ -74,7 +74,7 @@ class Status:
     without events. `revisions` are those of annotations and drafts on the server by state,
     `repairs` what was put right in them, by kind. `splits_waiting`: of the Documents of each part,
     those with open disputes, which wait outside releases and exports. `withdrawn`: by uid, the part
-    that each was taken out of, and why.
+    that each was taken out of, and why. `quarantined`: what could not be read, why, and where.
     """
 
     documents: int
@@ -93,6 +93,7 @@ class Status:
     empty_by_layer: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     splits_waiting: Mapping[str, int] = field(default_factory=dict)
     withdrawn: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    quarantined: tuple[Mapping[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """The fields by name."""
@@ -131,6 +132,7 @@ def read_status(store: Store, settings: Settings) -> Status:
     with store.transaction() as repo:
         languages, stand = repo.languages(), _stand(repo)
         splits, disputed = repo.splits(), repo.disputed()
+        aside = repo.quarantined()
         documents = _documents(repo, stand, languages)
         return Status(
             documents=len(languages),
@@ -138,7 +140,8 @@ def read_status(store: Store, settings: Settings) -> Status:
             by_language=dict(sorted(Counter(languages.values()).items())),
             predictions=len(repo.annotated("model")),
             annotators=_annotators(_work(repo, stand), settings),
-            quarantine=len(repo.quarantined()),
+            quarantine=len(aside),
+            quarantined=tuple(map(asdict, aside)),
             payloads=repo.payload_count(),
             revisions=repo.remote_counts(),
             repairs=repo.repair_counts(),

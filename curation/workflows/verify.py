@@ -67,6 +67,8 @@ def verify(path: Path, documents: Documents | None = None) -> Verified:
     Raises InputError where it is none of these.
     """
     path = path.resolve()
+    if not path.exists() and not certificate_path(path).is_file():
+        raise InputError("does not exist", where=str(path))
     if path.is_dir() and any((path / name).is_file() for name in _RELEASED):
         from curation.workflows.verify_release import verify_release
 
