@@ -101,7 +101,7 @@ def _of_queue(
     if not queue.left:
         return _without(blank, "nothing is left")
     if done < LEAST:
-        return _without(blank, f"fewer than {LEAST} tasks in the last {days} days")
+        return _without(blank, f"fewer than {LEAST} tasks in {days} day{'s' if days > 1 else ''}")
     return _dated(blank, queue.left * days / done, togo, today)
 
 

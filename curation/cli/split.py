@@ -164,6 +164,8 @@ def _split(
 
 def _split_lines(result: SplitSummary) -> Iterator[str]:
     yield f"{result.added} documents {'would be ' if result.dry_run else ''}placed"
+    if result.disputed:
+        yield f"{result.disputed} more wait for a part until their disputes are settled"
     yield from _size_lines(result)
     yield from waiting(result.waiting)
     joined = {kind: n for kind, n in result.links.items() if n}

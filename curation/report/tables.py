@@ -126,10 +126,10 @@ def _progress_table(
 def _foreseen(of: Forecast | None, wanted: bool) -> tuple[Cell, ...]:
     if of is None:
         return (None,) * 6 if wanted else ()
+    if of.likely is None:
+        return (of.left, None, None, f"undefined: {of.reason}" if of.left else "done", None, None)
     pace = None if of.per_week is None else Rough(round(of.per_week, 1))
     hours = None if of.hours is None else Rough(round(of.hours, 1))
-    if of.likely is None:
-        return (of.left, pace, hours, f"undefined: {of.reason}", None, None)
     return (of.left, pace, hours, of.likely, of.earliest, of.latest or "not bounded")
 
 

@@ -40,6 +40,7 @@ class SplitSummary:
     were taken out of a frozen part now. `restored`: came back to theirs. `missing`: (trait, part).
     `links`: what made groups. `leakage`: the certificate of the parts as they are now. `wanted`:
     the share of each part in the settings. `documents`: the part of each Document that has one.
+    `disputed`: how many without a part have open disputes.
     """
 
     parts: Mapping[str, int]
@@ -57,6 +58,7 @@ class SplitSummary:
     assigned: Mapping[str, str] = field(default_factory=dict)
     wanted: Mapping[str, float] = field(default_factory=dict)
     documents: Mapping[str, str] = field(default_factory=dict)
+    disputed: int = 0
     dry_run: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -274,6 +276,7 @@ def _summary(
         assigned={s.uid: s.part for s in made},
         wanted=dict(shares),
         documents=dict(sorted(parts.items())),
+        disputed=len(set(corpus.disputed) - corpus.placed.keys()),
         dry_run=dry_run,
     )
 

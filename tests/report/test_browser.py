@@ -56,7 +56,7 @@ def test_filters(browser: Any, address: str) -> None:
     assert visible.count() == 2
     language.select_option("sk")
     assert visible.count() == 1
-    assert shown.text_content() == "1 of 2 documents shown"
+    assert shown.text_content() == "1 of 2 documents with disagreements shown"
     annotator.select_option("boris")
     assert visible.count() == 0
     language.select_option("")
@@ -188,7 +188,7 @@ def test_filters_reach_every_figure(browser: Any, address: str) -> None:
     page.get_by_role("combobox", name="Annotator").select_option("cyril")
     assert page.locator("#progress tbody tr:visible th", has_text="anna").count() == 0
     page.get_by_role("button", name="Show all").click()
-    page.wait_for_function("!document.body.classList.contains('filtered')")
+    page.locator("body:not(.filtered)").wait_for()
     assert page.locator("#progress tbody tr:visible th", has_text="anna").count() == 1
     assert ladder.get_attribute("data-unfiltered") is None
     page.close()

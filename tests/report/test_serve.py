@@ -219,7 +219,7 @@ def test_page_says_when_there_are_newer_data(browser: Any, tmp_path: Path) -> No
             with page.expect_response(lambda r: r.url.endswith("/version")):
                 page.clock.run_for(3000)
         page.get_by_role("button", name="Reload").click()
-        page.wait_for_function("document.body.textContent.includes('anna')")
+        page.locator("main", has_text="anna").wait_for()
         assert {url.removeprefix(server.url) for url in asked} == {"", "version"}
         page.close()
 

@@ -39,7 +39,7 @@
       else delete figure.dataset.unfiltered;
     }
     const n = articles.filter((item) => !item.hidden).length;
-    shown.textContent = `${n} of ${articles.length} documents shown`;
+    shown.textContent = `${n} of ${articles.length} documents with disagreements shown`;
     dispatchEvent(new Event("resize")); // arrows of documents that come back are drawn anew
   };
   form.hidden = false;
