@@ -61,6 +61,13 @@ class Disagreement:
     cause: Cause
     counted: bool = True
 
+    def said(self, text: str, longest: int) -> tuple[tuple[str, str], ...]:
+        """Each annotator with what they said, in words; of `text` at most `longest` characters."""
+        return tuple(
+            (name, _words(item, text, longest))
+            for name, item in zip(self.annotators, self.items, strict=True)
+        )
+
     def to_json(self) -> dict[str, Any]:
         """What is said of it, by name; items as a list of two."""
         return {
@@ -73,6 +80,15 @@ class Disagreement:
             "end": self.end,
             "cause": self.cause,
         }
+
+
+def _words(item: Mapping[str, Any] | None, text: str, longest: int) -> str:
+    if item is None:
+        return "nothing"
+    if "name" in item:
+        return f"{item['name']} {item['value'] or 'not set'}"
+    named = item.get("label") or item.get("role") or item.get("type")
+    return f"{named} “{text[item['start'] : item['end']][:longest]}”"
 
 
 class ItemColumns(NamedTuple):

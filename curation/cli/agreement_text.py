@@ -27,7 +27,7 @@ _CAUSES = 10
 _FIRST = 5
 _LADDER = frozenset(f"f1(layer={layer},match={match})" for layer in LAYERS for match in MATCHES)
 _COSTLY = 8
-_CONTEXT = 24
+_CONTEXT, _SURFACE = 24, 30
 _ONLY_TWO = "only for two annotators"
 
 
@@ -357,21 +357,8 @@ def _example(found: Disagreement, compared: Compared) -> Iterator[str]:
         half = (_WIDTH - 2 * _CONTEXT - 11) // 2
         inside = f"{inside[:half]}...{inside[-half:]}"
     yield f"    {_one_line(before)}[{_one_line(inside)}]{_one_line(after)}"
-    said = (
-        f"{name}: {_said(item, text)}"
-        for name, item in zip(found.annotators, found.items, strict=True)
-    )
+    said = (f"{name}: {_one_line(words)}" for name, words in found.said(text, _SURFACE))
     yield f"      {found.uid}, {'; '.join(said)}"
-
-
-def _said(item: Mapping[str, object] | None, text: str) -> str:
-    if item is None:
-        return "nothing"
-    if "name" in item:
-        return f"{item['name']} {item['value'] or 'not set'}"
-    start, end = int(str(item["start"])), int(str(item["end"]))
-    named = item.get("label") or item.get("role") or item.get("type")
-    return f"{named} “{_one_line(text[start:end])[:30]}”"
 
 
 def _one_line(text: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from curation.agreement.causes import CauseFacts, causes_of
-from curation.agreement.listed import Disagreement
 from curation.agreement.report import AgreementReport
 from curation.agreement.steering import steering
 from curation.corrections import minutes
@@ -122,23 +121,8 @@ def _examples(cause: CauseFacts, documents: Mapping[str, Document]) -> Iterator[
             before=text[max(0, found.start - _CONTEXT) : found.start],
             inside=text[found.start : found.end][:_INSIDE],
             after=text[found.end : found.end + _CONTEXT],
-            said=tuple(_said(found, text)),
+            said=found.said(text, _CONTEXT),
         )
-
-
-def _said(found: Disagreement, text: str) -> Iterator[tuple[str, str]]:
-    for name, item in zip(found.annotators, found.items, strict=True):
-        yield name, _words(item, text)
-
-
-def _words(item: Mapping[str, object] | None, text: str) -> str:
-    if item is None:
-        return "nothing"
-    if "name" in item:
-        return f"{item['name']} {item['value'] or 'not set'}"
-    start, end = int(str(item["start"])), int(str(item["end"]))
-    named = item.get("label") or item.get("role") or item.get("type")
-    return f"{named} “{text[start:end][:_CONTEXT]}”"
 
 
 def offsets(measured: AgreementReport) -> tuple[f.Offset, ...]:
