@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from curation.errors import InputError
+from curation.formats.held import held_folder
 
 __all__ = ["placed", "write_bytes", "write_files", "write_lines"]
 
@@ -67,62 +67,15 @@ def placed(destination: Path) -> Iterator[Path]:
     So does what is written beside it. An older file or folder of the same name is replaced.
     """
     _hold_plain(destination)
-    try:
-        destination.parent.mkdir(parents=True, exist_ok=True)
-        building, handle = _held_folder(destination)
-    except OSError as error:
-        raise _cannot_write(destination, error) from error
-    try:
-        yield building / destination.name
-        made = sorted(building.iterdir(), key=lambda path: path.name != destination.name)
-        for number, path in enumerate(made):
-            _replace(path, destination.with_name(path.name), building / f".old-{number}")
-    except OSError as error:
-        raise _cannot_write(destination, error) from error
-    finally:
-        os.close(handle)
-        shutil.rmtree(building, ignore_errors=True)
-
-
-def _held_folder(destination: Path) -> tuple[Path, int]:
-    """A hidden folder beside `destination`, and the handle by which it is locked.
-
-    What processes left that were killed at the same work is swept first: nobody holds its lock.
-    """
     prefix = f".{destination.name[:_NAMED]}-"
-    for left in destination.parent.iterdir():
-        if left.name.startswith(prefix) and left.name.endswith(_PART) and left.is_dir():
-            _sweep(left)
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=prefix, suffix=_PART, dir=destination.parent))
-        handle = os.open(folder, os.O_RDONLY)
-        # Another process may sweep it before it is locked.
-        if _locked(handle, without=True) and folder.exists():
-            return folder, handle
-        os.close(handle)
-
-
-def _sweep(left: Path) -> None:
-    with suppress(OSError):  # another one sweeps too, or it is somebody else's
-        handle = os.open(left, os.O_RDONLY)
-        try:
-            if _locked(handle, without=False):
-                shutil.rmtree(left, ignore_errors=True)
-        finally:
-            os.close(handle)
-
-
-def _locked(handle: int, *, without: bool) -> bool:
-    """Whether nobody else holds it, who does now; `without` where the system has no such locks."""
     try:
-        import fcntl
-    except ImportError:
-        return without
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with held_folder(destination.parent, prefix, _PART) as building:
+            yield building / destination.name
+            made = sorted(building.iterdir(), key=lambda path: path.name != destination.name)
+            for number, path in enumerate(made):
+                _replace(path, destination.with_name(path.name), building / f".old-{number}")
     except OSError as error:
-        return without and not isinstance(error, BlockingIOError)
-    return True
+        raise _cannot_write(destination, error) from error
 
 
 def _replace(made: Path, target: Path, old: Path) -> None:

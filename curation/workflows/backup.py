@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import os
@@ -19,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from curation import __version__
 from curation.errors import UsageError, WorkspaceError
+from curation.formats.checksums import file_sha256
 from curation.settings import FILE_NAME
 from curation.store.backup import HEAD, DatabaseFacts, copy_sqlite, database_facts, sqlite_file
 from curation.workflows.workspace import Workspace
@@ -189,13 +189,7 @@ def _manifest(
 
 
 def _member(name: str, path: Path) -> Member:
-    digest = hashlib.sha256()
-    size = 0
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-    return Member(path=name, sha256=digest.hexdigest(), size=size)
+    return Member(path=name, sha256=file_sha256(path), size=path.stat().st_size)
 
 
 def _write(path: Path, manifest: Manifest, files: Mapping[str, Path]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from curation.agreement.report import AgreementReport
 from curation.changes import VERSION, Changes, compare, next_version, version_key
 from curation.errors import CheckFailed, UsageError
+from curation.formats.held import held_folder
 from curation.formats.registry import exporter
 from curation.formats.release_facts import CardFacts, GateLine, Leakage, count_for_card
 from curation.formats.tables import table_path
@@ -17,7 +18,6 @@ from curation.messages import few
 from curation.model import text_sha256
 from curation.ontology import Ontology
 from curation.store import ReleaseRecord
-from curation.workflows.building import building
 from curation.workflows.release_build import Extras, agreement_lines, write_data, write_release
 from curation.workflows.release_content import (
     Content,
@@ -33,6 +33,8 @@ from curation.workflows.release_leakage import leakage_facts, leakage_json
 from curation.workflows.workspace import Workspace
 
 __all__ = ["Options", "Plan", "Released", "prepare", "publish", "release"]
+
+_BUILDING = ".building-"
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,8 @@ def _facts(
 def publish(workspace: Workspace, plan: Plan, *, at: str) -> Released:
     """Write a plan to its folder, and remember it; `at` is now."""
     target = workspace.settings.exports / plan.version
-    with building(target) as folder:
+    prefix = f"{_BUILDING}{target.name}-"
+    with held_folder(target.parent, prefix, sweep=_BUILDING) as folder:
         losses = write_data(folder, plan.content, plan.facts, plan.options.policy)
         facts = replace(plan.facts, losses=losses)
         sums = write_release(folder, plan.content, facts, plan.extras)
