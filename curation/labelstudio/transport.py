@@ -12,7 +12,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
@@ -20,6 +20,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
+from pydantic_core import from_json
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_random_exponential
 
@@ -224,10 +225,10 @@ class Transport:
     def _body(self, response: httpx.Response) -> Any:
         if not response.content:
             return None
-        try:
+        with suppress(ValueError):
+            return from_json(response.content, cache_strings="keys")
+        with suppress(ValueError):  # Slower, and takes halves of characters and other encodings.
             return response.json()
-        except ValueError:
-            pass
         if "json" in response.headers.get("content-type", ""):
             raise _Failed("the answer was cut off; try again")
         raise LabelStudioRefused(self.strange(_page(response) or "no JSON"))
