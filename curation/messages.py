@@ -1,4 +1,4 @@
-"""What a message says of many problems, and of values from outside: enough, and on one line."""
+"""What a message says of many problems, of numbers, and of values from outside, on one line."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
-__all__ = ["around", "few", "shown"]
+__all__ = ["around", "counted", "few", "shown"]
 
 _MOST = 10
 _LONGEST = 300
@@ -19,6 +19,12 @@ def few(problems: Iterable[str], most: int = _MOST, between: str = "; ") -> str:
     first = between.join(_cut(problem, _LONGEST) for problem in islice(found, most))
     more = sum(1 for _ in found)
     return f"{first}{between}and {more} more" if more else first
+
+
+def counted(n: int, noun: str) -> str:
+    """A number and what it counts: "1 entity", "2 entities", "0 documents"."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n} {noun if n == 1 else plural}"
 
 
 def shown(value: str, longest: int = 80) -> str:

@@ -1,10 +1,10 @@
-"""What a message says of values from outside is enough, and cut where a reader expects it."""
+"""What a message says of numbers and of values from outside."""
 
 from __future__ import annotations
 
 import pytest
 
-from curation.messages import around
+from curation.messages import around, counted
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,9 @@ from curation.messages import around
 def test_context_is_cut_between_words(before: str, after: str, expected: tuple[str, str]) -> None:
     """Nine characters each, fewer where a word would be cut; marks stand for what is left out."""
     assert around(before, after, 9) == expected
+
+
+def test_one_is_singular() -> None:
+    """A number and its noun go together."""
+    assert [counted(n, "entity") for n in (0, 1, 2)] == ["0 entities", "1 entity", "2 entities"]
+    assert [counted(n, "task") for n in (1, 11)] == ["1 task", "11 tasks"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.workflows.adjudicate import Adjudicated
@@ -131,7 +132,7 @@ def _lines(result: Adjudicated) -> Iterator[str]:
     decisions = ", ".join(f"{status} {n}" for status, n in result.decisions.items())
     by_rule = ", ".join(f"{rule} {n}" for rule, n in result.by_rule.items())
     yield (
-        f"{result.documents} documents adjudicated: {result.complete} without disputes, "
+        f"{counted(result.documents, 'document')} adjudicated: {result.complete} without disputes, "
         f"{result.disputed_documents} with; {result.single} have too few annotators"
     )
     yield f"decisions: {decisions or 'none'}"

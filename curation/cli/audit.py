@@ -20,7 +20,7 @@ from curation.cli.common import (
     say,
     warn,
 )
-from curation.messages import around
+from curation.messages import around, counted
 
 if TYPE_CHECKING:
     from curation.audit import Finding
@@ -152,8 +152,9 @@ def _lines(found: Audited) -> Iterator[str]:
 def _sum(found: Audited) -> Iterator[str]:
     decided = ", ".join(f"{verdict} {n}" for verdict, n in found.decided.items() if n)
     yield (
-        f"{found.open} findings in {found.n_items} items of {found.n_documents} documents, "
-        f"{len(found.shown)} shown" + (f"; decided before: {decided}" if decided else "")
+        f"{counted(found.open, 'finding')} in {counted(found.n_items, 'item')} of "
+        f"{counted(found.n_documents, 'document')}, {len(found.shown)} shown"
+        + (f"; decided before: {decided}" if decided else "")
     )
     yield from _left_out(found)
     if found.shown:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, warn
+from curation.messages import counted
 
 __all__ = ["backup_cli", "restore_cli"]
 
@@ -39,7 +40,7 @@ def backup_cli(
             f"backup: {made.path.resolve()}, {made.path.stat().st_size / 1e6:.1f} MB",
             f"documents {rows.get('document', 0)}, annotation sets "
             f"{rows.get('annotation_set', 0)}, payloads {rows.get('payload', 0)}; "
-            f"{sum(rows.values())} rows in {len(rows)} tables",
+            f"{counted(sum(rows.values()), 'row')} in {counted(len(rows), 'table')}",
         ],
         as_json=as_json,
     )
@@ -84,8 +85,8 @@ def restore_cli(
         done.to_json(),
         [
             f"workspace {done.folder} restored, as it was at {done.manifest.made_at}",
-            f"{len(done.manifest.files)} files and {sum(rows.values())} rows in {len(rows)} tables "
-            "are as they were backed up",
+            f"{counted(len(done.manifest.files), 'file')} and {counted(sum(rows.values()), 'row')} "
+            f"in {counted(len(rows), 'table')} are as they were backed up",
             *aside,
         ],
         as_json=as_json,

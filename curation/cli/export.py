@@ -17,6 +17,7 @@ from curation.cli.common import (
     progress,
 )
 from curation.cli.left_out import left_out
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.workflows.export import Exported
@@ -124,7 +125,7 @@ def _lines(name: str, part: str, made: Exported) -> Iterator[str]:
     losses = ", ".join(f"{reason} {n}" for reason, n in certificate.by_reason.items())
     if made.withdrawn:
         skipped += f"; {made.withdrawn} withdrawn left out"
-    yield f"{name}: {made.documents} documents{of}{skipped}"
+    yield f"{name}: {counted(made.documents, 'document')}{of}{skipped}"
     yield (
         f"{certificate.spans_in} spans in, {certificate.spans_out} out; "
         f"losses and changes: {losses or 'none'}"

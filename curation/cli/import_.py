@@ -16,6 +16,7 @@ from curation.cli.common import (
     progress,
     warn,
 )
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.workflows.import_team import ImportedTeam, Taking
@@ -86,9 +87,10 @@ def jsonl_cli(
     emit(
         result.to_json(),
         [
-            f"{result.records} records: {result.new} annotations new, {result.unchanged} "
-            f"unchanged, {result.revised} revised, {result.bare} documents without any, "
-            f"{result.refused} refused; {result.documents} documents are new",
+            f"{counted(result.records, 'record')}, {result.refused} refused; new documents: "
+            f"{result.documents}",
+            f"annotations: {result.new} new, {result.unchanged} unchanged, {result.revised} "
+            f"revised; {counted(result.bare, 'document')} without any",
             *([f"left out: {counts(result.left_out)}"] if result.left_out else []),
         ],
         as_json=as_json,
@@ -138,9 +140,10 @@ def label_studio_cli(
     emit(
         result.to_json(),
         [
-            f"{result.tasks} tasks ({result.refused} refused), {result.annotations} "
-            f"annotations: {result.new} new, {result.revised} revised, {result.unchanged} "
-            f"unchanged, {result.quarantined} quarantined",
+            f"{counted(result.tasks, 'task')} ({result.refused} refused), "
+            f"{counted(result.annotations, 'annotation')}:",
+            f"{result.new} new, {result.revised} revised, {result.unchanged} unchanged, "
+            f"{result.quarantined} quarantined",
             f"repairs: {counts(result.repairs)}",
         ],
         as_json=as_json,
@@ -251,11 +254,11 @@ def _tell(result: ImportedTeam, *, as_json: bool) -> None:
     emit(
         result.to_json(),
         [
-            f"{result.records} annotations by {', '.join(result.annotators) or 'nobody'}: "
-            f"{result.new} new, {result.unchanged} unchanged, {result.revised} revised, "
-            f"{result.refused} refused; {result.unseen} not seen; "
-            f"{result.documents} documents are new",
-            f"{result.entities} entities, {result.events} events; "
+            f"annotation sets: {result.records} by {', '.join(result.annotators) or 'nobody'}, "
+            f"{result.refused} refused, {result.unseen} not seen",
+            f"{result.new} new, {result.unchanged} unchanged, {result.revised} revised; "
+            f"new documents: {result.documents}",
+            f"{counted(result.entities, 'entity')}, {counted(result.events, 'event')}; "
             f"left out: {counts(result.left_out)}; repaired: {counts(result.repaired)}",
         ],
         as_json=as_json,

@@ -15,6 +15,7 @@ from curation.cli.common import (
     stdin_bytes,
     warn,
 )
+from curation.messages import counted
 
 __all__ = ["ingest_cli"]
 
@@ -121,12 +122,13 @@ def ingest_cli(
     emit(
         result.to_json(),
         [
-            f"{'would read' if dry_run else 'read'} {result.records} records: {result.new} new, "
-            f"{result.unchanged} unchanged, {result.revised} revised, "
-            f"{result.duplicates} duplicates, {result.refused} refused; "
-            f"{result.skipped} files skipped",
-            f"the workspace has {result.documents} documents, {result.near_duplicates} of them "
-            f"near-duplicates; {result.flagged} of those read have text flagged as boilerplate",
+            f"{'would read' if dry_run else 'read'} {counted(result.records, 'record')}: "
+            f"{result.new} new, {result.unchanged} unchanged, {result.revised} revised, "
+            f"{result.duplicates} duplicates,",
+            f"{result.refused} refused; {counted(result.skipped, 'file')} skipped; "
+            f"{result.flagged} with text flagged as boilerplate",
+            f"the workspace has {counted(result.documents, 'document')}, "
+            f"{result.near_duplicates} of them near-duplicates",
         ],
         as_json=as_json,
     )

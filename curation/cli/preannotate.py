@@ -21,6 +21,7 @@ from curation.cli.common import (
     stdin_bytes,
     warn,
 )
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.model import AnnotationSet, Document
@@ -100,9 +101,12 @@ def preannotate_cli(
 
 def _lines(result: Preannotated) -> Iterator[str]:
     yield (
-        f"{result.documents} documents pre-annotated ({result.already} had proposals already, "
-        f"{len(result.failures)} failed): {result.entities} entities, {result.events} events, "
-        f"{result.arguments} arguments"
+        f"{counted(result.documents, 'document')} pre-annotated "
+        f"({result.already} had proposals already, {len(result.failures)} failed):"
+    )
+    yield (
+        f"{counted(result.entities, 'entity')}, {counted(result.events, 'event')}, "
+        f"{counted(result.arguments, 'argument')}"
     )
     if result.already:
         yield f"proposals that were there: {counts(result.already_by)}; --again makes them anew"

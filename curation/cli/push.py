@@ -11,6 +11,7 @@ import typer
 
 from curation.cli.common import JsonOption, WorkspaceOption, emit, open_workspace, progress, warn
 from curation.errors import CheckFailed
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.assignment import Rules
@@ -112,15 +113,21 @@ def _to_server(opened: Workspace, rules: Rules | None, *, as_json: bool) -> None
     emit(
         result.to_json() | {"invite": {"emails": invited, "link": link} if invited else None},
         [
-            f"{result.created} tasks created, {result.existing} were there already{replaced}{kept}",
-            *(f"{p.annotator}: {p.created + p.existing} tasks, {p.url}" for p in result.projects),
+            f"{counted(result.created, 'task')} created, "
+            f"{result.existing} were there already{replaced}{kept}",
+            *(
+                f"{p.annotator}: {counted(p.created + p.existing, 'task')}, {p.url}"
+                for p in result.projects
+            ),
             *([f"new logins: {', '.join(logins)}; {_PASSWORDS}"] if logins else []),
             *([f"no account yet: {', '.join(invited)}; they join at {link}"] if invited else []),
         ],
         as_json=as_json,
     )
     deleted = sum(p.doubles for p in result.projects)
-    doubles = [f"{deleted} tasks stood twice on the server; the unopened ones were deleted"]
+    doubles = [
+        f"{counted(deleted, 'task')} stood twice on the server; the unopened ones were deleted"
+    ]
     _tell(result.problems, [*result.notes, *(doubles if deleted else [])])
 
 
@@ -141,7 +148,10 @@ def _to_files(opened: Workspace, rules: Rules | None, folder: Path, *, as_json: 
     emit(
         written.to_json(),
         [
-            *(f"{file.annotator}: {file.tasks} tasks, {file.path}" for file in written.files),
+            *(
+                f"{file.annotator}: {counted(file.tasks, 'task')}, {file.path}"
+                for file in written.files
+            ),
             f"{folder / 'README.txt'} says what to do with them",
         ],
         as_json=as_json,

@@ -16,6 +16,7 @@ from curation.cli.common import (
     open_workspace,
 )
 from curation.cli.left_out import left_out
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.formats.release_facts import GateLine
@@ -138,7 +139,7 @@ def _released_lines(plan: Plan, result: Released) -> Iterator[str]:
 def _contents(plan: Plan) -> str:
     parts = plan.facts.counts.parts
     by_part = counts({part.name: part.rows["documents"] for part in parts})
-    return f"{plan.facts.counts.documents} documents ({by_part})"
+    return f"{counted(plan.facts.counts.documents, 'document')} ({by_part})"
 
 
 def _missing(plan: Plan) -> Iterator[str]:

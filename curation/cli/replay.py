@@ -11,6 +11,7 @@ from curation.cli.common import (
     progress,
     warn,
 )
+from curation.messages import counted
 
 __all__ = ["replay_cli"]
 
@@ -41,9 +42,9 @@ def replay_cli(*, workspace: WorkspaceOption = None, as_json: JsonOption = False
     emit(
         result.to_json(),
         [
-            f"{result.tasks} tasks read again: {result.new} new, {result.revised} revised, "
-            f"{result.unchanged} unchanged, {result.quarantined} quarantined, "
-            f"{result.migrated} migrated",
+            f"{counted(result.tasks, 'task')} read again: {result.new} new, "
+            f"{result.revised} revised, {result.unchanged} unchanged,",
+            f"{result.quarantined} quarantined, {result.migrated} migrated",
             f"repairs: {counts(result.repairs)}",
         ],
         as_json=as_json,

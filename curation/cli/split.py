@@ -11,6 +11,7 @@ import typer
 from curation.cli.common import JsonOption, WorkspaceOption, counts, emit, open_workspace
 from curation.cli.left_out import waiting
 from curation.errors import UsageError
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.splits.leakage import LeakageCertificate, NamePair, TextPair
@@ -163,7 +164,7 @@ def _split(
 
 
 def _split_lines(result: SplitSummary) -> Iterator[str]:
-    yield f"{result.added} documents {'would be ' if result.dry_run else ''}placed"
+    yield f"{counted(result.added, 'document')} {'would be ' if result.dry_run else ''}placed"
     if result.disputed:
         yield f"{result.disputed} more wait for a part until their disputes are settled"
     yield from _size_lines(result)
@@ -189,7 +190,8 @@ def _size_lines(result: SplitSummary) -> Iterator[str]:
         aim = "not in curation.toml" if wanted is None else f"wanted {wanted:.0%}"
         kept = ", frozen" if part in result.frozen else ""
         groups = result.groups.get(part, 0)
-        yield f"{part}: {n} documents in {groups} groups, {share:.0%} ({aim}){kept}"
+        size = f"{counted(n, 'document')} in {counted(groups, 'group')}"
+        yield f"{part}: {size}, {share:.0%} ({aim}){kept}"
         far = far or (wanted is not None and abs(share - wanted) > _FAR)
     if far:
         yield "sizes are off: groups stay whole, placed documents stay, and every label that can"
@@ -198,7 +200,7 @@ def _size_lines(result: SplitSummary) -> Iterator[str]:
 
 def _withheld_lines(result: SplitSummary) -> Iterator[str]:
     if result.withheld:
-        yield f"{len(result.withheld)} documents withheld, in no part"
+        yield f"{counted(len(result.withheld), 'document')} withheld, in no part"
     yield from _few(f"  {uid}: {why}" for uid, why in result.withheld.items())
     for uid, why in result.withdrawn.items():
         yield f"{uid}: withdrawn, {why}"
@@ -242,9 +244,12 @@ def _values(found: LeakageCertificate, kind: str) -> set[str]:
 
 def _headline(found: LeakageCertificate) -> Iterator[str]:
     yield (
-        f"leakage: texts of different parts share at most {100 * found.highest:.1f}% of the "
-        f"shorter one's 5-word shingles; {found.above} pairs above {100 * found.threshold:g}%, "
-        f"{found.suspects} suspected translations"
+        f"leakage: {counted(found.above, 'pair')} of texts in different parts share more than "
+        f"{100 * found.threshold:g}%"
+    )
+    yield (
+        f"of the shorter one's 5-word shingles, the closest {100 * found.highest:.1f}%; "
+        f"suspected translations: {found.suspects}"
     )
 
 
@@ -322,9 +327,10 @@ def _folds(
 
 def _fold_lines(made: Folds, to: Path | None) -> Iterator[str]:
     for fold, rows in made.folds.items():
-        yield f"fold {fold}: {len(rows)} documents in {len({r['group'] for r in rows})} groups"
+        groups = len({row["group"] for row in rows})
+        yield f"fold {fold}: {counted(len(rows), 'document')} in {counted(groups, 'group')}"
     if made.left_out:
-        yield f"{len(made.left_out)} documents left out: they belong to a frozen part"
+        yield f"{counted(len(made.left_out), 'document')} left out: they belong to a frozen part"
     yield f"written to {to}" if to else "--to FILE or --json has the documents of each"
 
 

@@ -17,7 +17,7 @@ from curation.cli.common import (
     open_workspace,
 )
 from curation.cli.left_out import waiting
-from curation.messages import few
+from curation.messages import counted, few
 
 if TYPE_CHECKING:
     from curation.settings import Settings
@@ -92,7 +92,7 @@ def _summed(status: Status, settings: Settings) -> Iterator[str]:
     versions = ", ".join(str(r["version"]) for r in status.releases)
     yield from _field("workspace", str(settings.folder))
     yield from _field("documents", f"{status.documents}  ({counts(status.by_language)})")
-    yield from _field("proposals", f"{status.predictions} documents pre-annotated")
+    yield from _field("proposals", f"{counted(status.predictions, 'document')} pre-annotated")
     yield from _field("quarantine", str(status.quarantine))
     for held in status.quarantined[:_SHOWN]:
         yield from _field("", f"{held['uid']} by {held['annotator']}: {held['reason']}")

@@ -14,6 +14,7 @@ from curation.preannotate.words import text_of
 __all__ = ["add_dates"]
 
 COMPONENT = "curation_dates"
+LABEL = "DATE"
 CERTAIN, LIKELY = 0.95, 0.85
 
 
@@ -62,9 +63,7 @@ def _token_at(doc: Doc, expression: DateExpression) -> Token | None:
 def _date_spans(doc: Doc, text: str, found: Iterable[DateExpression]) -> Iterator[Span]:
     end = 0
     for expression in found:
-        span = doc.char_span(
-            expression.start, expression.end, label="DATE", alignment_mode="expand"
-        )
+        span = doc.char_span(expression.start, expression.end, label=LABEL, alignment_mode="expand")
         if span is None or span.start < end or not _aligned(span, text, expression):
             continue
         end = span.end
@@ -87,4 +86,4 @@ def _replaced(entity: Span, dated: Mapping[int, Span]) -> bool:
     if date is None:
         return False
     inside = date.start <= entity.start and entity.end <= date.end
-    return entity.label_ == "DATE" or (inside and len(date) > len(entity))
+    return entity.label_ == LABEL or (inside and len(date) > len(entity))

@@ -82,6 +82,13 @@ class Lexicon:
     )
 
     @property
+    def types(self) -> frozenset[str]:
+        """The event types that it has words for."""
+        senses = [sense for found in self.words.values() for sense in found]
+        patterns = [p.sense for found in self.patterns.values() for p in found if p.sense]
+        return frozenset(s.type for s in [*senses, *self.head_senses.values(), *patterns])
+
+    @property
     def abbreviations(self) -> frozenset[str]:
         """Words whose full stop does not end a sentence, in lower case and without it."""
         return self.group("abbreviations")

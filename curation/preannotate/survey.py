@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from spacy.language import Language
 
+from curation.preannotate import date_component
 from curation.preannotate.lexicon import load_lexicon
 from curation.preannotate.pipeline import (
     BUILT_IN,
@@ -28,12 +29,14 @@ _NAMERS = frozenset({"ner", "beam_ner", "entity_ruler"})
 class Served:
     """How a language is served: `labels` says which of the pipeline's labels become which here.
 
-    `missing` are lines on what is not there and what to do about it.
+    `proposed` are the entity labels and event types that can come of it. `missing` are lines on
+    what is not there and what to do about it.
     """
 
     language: str
     pipeline: str
     labels: Mapping[str, str]
+    proposed: frozenset[str]
     left_out: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -67,10 +70,12 @@ def survey(
     strange = sorted({here for here in labels.values() if here not in known})
     if strange:
         missing.append(f"the ontology has no {', '.join(strange)}: these are not proposed")
-    if not load_lexicon(language).words:
+    event_types = load_lexicon(language).types
+    if not event_types:
         missing.append(f"no lexicon for {language}: no events are proposed")
     left_out = tuple(sorted(own - labels.keys()))
-    return Served(language, pipeline_name(nlp), labels, left_out, tuple(missing))
+    proposed = event_types.union(labels.values(), [date_component.LABEL])
+    return Served(language, pipeline_name(nlp), labels, proposed, left_out, tuple(missing))
 
 
 def _labels_of(nlp: Language) -> set[str]:

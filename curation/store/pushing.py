@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import func, select
 from sqlmodel import col
 
@@ -125,7 +125,7 @@ class PushRepository(CountRepository):
                 .order_by(col(row.annotator))
             )
             for uid, body in self._session.execute(query):
-                said = json.loads(body)
+                said = from_json(body)
                 items = [*said["entities"], *said["events"]]
                 yield uid, [i["score"] for i in items if i.get("score") is not None]
 

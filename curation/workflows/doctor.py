@@ -8,11 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from curation.errors import CurationError
+from curation.messages import few
+from curation.ontology import Ontology, load_ontology
 from curation.settings import Settings, find_workspace
-from curation.workflows.workspace import Workspace, open_workspace
+from curation.workflows.workspace import Workspace, default_ontology_file, open_workspace
+
+if TYPE_CHECKING:
+    from curation.preannotate.survey import Served
 
 __all__ = ["Check", "State", "examine"]
 
@@ -160,12 +165,15 @@ def _built_in() -> Check:
 
 def _ontology(workspace: Workspace) -> Check:
     ontology = workspace.ontology
-    return Check(
-        "ontology",
-        "ok",
+    found = (
         f"{ontology.name} {ontology.version}: {len(ontology.entities)} entities, "
-        f"{len(ontology.events)} event types, {len(ontology.roles)} roles",
+        f"{len(ontology.events)} event types, {len(ontology.roles)} roles"
     )
+    ours = load_ontology(default_ontology_file())
+    if (ontology.name, ontology.version) == (ours.name, ours.version) and ontology != ours:
+        advice = "it differs from the one of that name that comes along: give it a name of its own"
+        return Check("ontology", "warn", found, advice)
+    return Check("ontology", "ok", found)
 
 
 def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
@@ -185,10 +193,21 @@ def _pipeline_check(workspace: Workspace, language: str) -> Callable[[], Check]:
         found = served.pipeline + (f"; {renamed}" if renamed else "")
         if served.left_out:
             found += f"; left out {', '.join(served.left_out)}"
+        if drawn := _never_proposed(workspace.ontology, served):
+            found += f"; left to annotators: {few(drawn, between=', ')}"
         state: State = "warn" if served.missing else "ok"
         return Check(f"pipeline {language}", state, found, "; ".join(served.missing))
 
     return look
+
+
+def _never_proposed(ontology: Ontology, served: Served) -> list[str]:
+    """Labels and event types that nothing proposes, in the ontology's order."""
+    moved = ontology.migrations
+    names = {**moved.entities, **moved.events}
+    proposed = {names.get(name, name) for name in served.proposed}
+    there = [*(e.name for e in ontology.entities), *(e.name for e in ontology.events)]
+    return [name for name in there if name not in proposed]
 
 
 def _entity_names(workspace: Workspace) -> frozenset[str]:

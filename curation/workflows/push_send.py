@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,6 +61,8 @@ class ProjectPush:
     problems: list[str] = field(default_factory=list)
     _there: dict[_Key, TaskRecord] = field(default_factory=dict)
     _newest: int = 0
+    _clerk: Executor = field(init=False)
+    _written: Future[None] | None = None
 
     def look(self, count: int | None = None) -> None:
         """Ask what the server has, and remember what the store did not know.
@@ -74,8 +77,7 @@ class ProjectPush:
             for key, task in self._there.items()
             if key not in known or known[key].remote_id != task.remote_id
         ]
-        with self.store.transaction() as repo:
-            repo.save_tasks(unknown, at=self.at)
+        self._write(unknown)
 
     def has(self, key: _Key) -> bool:
         """Whether the server has a task for this revision."""
@@ -91,15 +93,19 @@ class ProjectPush:
         for key in keys:
             self.client.delete_task(self._there[key].remote_id)
             gone = replace(self._there.pop(key), state="gone", updated_at=None)
-            with self.store.transaction() as repo:
-                repo.save_tasks([gone], at=self.at)
+            self._write([gone])
 
     def send(self, made: Iterable[Sequence[Prepared]]) -> None:
-        """Import batches of tasks for Documents that have none."""
+        """Import batches of tasks for Documents that have none.
+
+        What was sent is written down while the next batch is on its way.
+        """
         sent = False
-        for batch in made:
-            self._send(batch)
-            sent = True
+        with ThreadPoolExecutor(max_workers=1) as self._clerk:
+            for batch in made:
+                self._send(batch)
+                sent = True
+        self._wait_for_clerk()
         if sent:
             # A batch that came late, of this push or of one that was killed, may stand there twice.
             self.look()
@@ -270,12 +276,20 @@ class ProjectPush:
             for p in part
             if p.key in ids
         ]
-        with self.store.transaction() as repo:
-            repo.save_tasks(tasks, at=self.at)
+        self._wait_for_clerk()
+        self._written = self._clerk.submit(self._write, tasks)
         self._there.update({(t.uid, t.revision): t for t in tasks})
         self._newest = max([self._newest, *ids.values()])
         self.created += len(tasks)
         self.advance(len(tasks))
+
+    def _wait_for_clerk(self) -> None:
+        if self._written is not None:
+            self._written.result()
+
+    def _write(self, tasks: Sequence[TaskRecord]) -> None:
+        with self.store.transaction() as repo:
+            repo.save_tasks(tasks, at=self.at)
 
     # Replacing
 
@@ -294,8 +308,7 @@ class ProjectPush:
                 self._record_without(tasks[part[0].uid])
             return
         done = [replace(tasks[p.uid], assisted=True, proposal=p.proposal) for p in part]
-        with self.store.transaction() as repo:
-            repo.save_tasks(done, at=self.at)
+        self._write(done)
         self._there.update({(t.uid, t.revision): t for t in done})
         self.replaced += len(done)
         self.advance(len(done))
@@ -303,8 +316,7 @@ class ProjectPush:
     def _record_without(self, task: TaskRecord) -> None:
         """The old proposal went, and the new one was refused: the next push tries again."""
         left = replace(task, assisted=False, proposal=None)
-        with self.store.transaction() as repo:
-            repo.save_tasks([left], at=self.at)
+        self._write([left])
         self._there[left.uid, left.revision] = left
 
     def _patiently(self, predictions: Sequence[dict[str, Any]]) -> None:

@@ -62,7 +62,7 @@ def test_a_bad_file_between_two_good_ones(run: Run, workspace: Path, tmp_path: P
     assert ran.code == 2
     assert f"refused: {bad}: not UTF-8 at byte 0" in ran.err
     assert f"refused: {tmp_path / 'nosuch'}: cannot be read" in ran.err
-    assert "4 annotations by anna, ben: 2 new, 0 unchanged, 0 revised, 2 refused" in ran.out
+    assert "annotation sets: 4 by anna, ben, 2 refused, 0 not seen\n2 new, 0 unchanged" in ran.out
     ran = run("import", "brat", "-w", workspace, tmp_path / "no", folder(tmp_path / "zoe"))
     assert ran.code == 2
     assert ran.err == (
@@ -228,7 +228,7 @@ def test_an_export_with_bad_tasks(run: Run, workspace: Path, tmp_path: Path) -> 
     ran = run(*arguments, "--text-field", "typo")
     assert ran.code == 2
     assert "task=1: there is no text in field 'typo'" in ran.err
-    assert "1 tasks (1 refused), 0 annotations" in ran.out
+    assert "1 task (1 refused), 0 annotations" in ran.out
     ran = run(*arguments)
     assert ran.code == 2
     assert "; and 990 more" in ran.err

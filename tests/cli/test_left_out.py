@@ -64,7 +64,7 @@ def test_an_export_says_what_it_left_out(run: Run, waits: Path, tmp_path: Path) 
     target = tmp_path / "gold.jsonl"
     first = run("export", "jsonl", target, "-w", waits).out.splitlines()[0]
     assert first == (
-        f"jsonl: 1 documents; 2 with open disputes left out ({LISTED}, "
+        f"jsonl: 1 document; 2 with open disputes left out ({LISTED}, "
         "--include-disputed takes them)"
     )
     found = run("export", "jsonl", target, "-w", waits, "--json").json
@@ -121,7 +121,7 @@ def test_a_release_says_what_it_left_out(run: Run, waits: Path) -> None:
     assert (refused.code, "FAILS  disputed positions at most 0: 2 in 2" in refused.out) == (1, True)
     ran = run("release", "1.0.0", "--force", "-w", waits)
     first = ran.out.splitlines()[0]
-    assert first.startswith("release 1.0.0: 1 documents (")
+    assert first.startswith("release 1.0.0: 1 document (")
     assert first.endswith(f"; 2 with open disputes left out ({LISTED})")
     found = run("release", "1.0.0", "--force", "-w", waits, "--json").json
     assert (found["documents"], found["left_out"], found["new"]) == (1, 2, False)

@@ -86,7 +86,7 @@ def test_a_copy_of_a_frozen_document_is_withheld(run: Run, frozen: Path, store: 
     """It is in no part, and the output says why."""
     gold(store, "copy", text_of(int(one_of(store, "test")[1:])) + " and more")
     ran = run("split", "-w", frozen)
-    assert "1 documents withheld, in no part" in ran.out
+    assert "1 document withheld, in no part" in ran.out
     assert "copy: belongs together with a document of test, which is frozen" in ran.out
     assert (ran.code, "copy" in part_of(store)) == (0, False)
 

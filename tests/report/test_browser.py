@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from curation.report.facts import ReportFacts
 from curation.report.write import write_report
@@ -225,14 +226,16 @@ def test_prints_everything(browser: Any, address: str) -> None:
     page.close()
 
 
+@pytest.mark.parametrize("which", ["address", "sample_address"])
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (360, "dark")])
-def test_axe_finds_nothing(browser: Any, address: str, width: int, scheme: str) -> None:
+def test_axe_finds_nothing(
+    browser: Any, request: pytest.FixtureRequest, which: str, width: int, scheme: str
+) -> None:
     """axe-core sees no violation in the whole page, everything unfolded."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
     page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    page.goto(address)
+    page.goto(request.getfixturevalue(which))
     page.evaluate("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-    found = axe.Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     said = [(v["id"], v["impact"], [n["target"] for n in v["nodes"][:3]]) for v in found]
     assert said == []
     page.close()

@@ -92,7 +92,8 @@ def test_saved_pipeline_is_shown_with_its_labels(tmp_path: Path) -> None:
     assert checks(folder)["pipeline en"] == Check(
         "pipeline en",
         "ok",
-        "curation-en_mine-1.2.3; FAC as LOC, GPE as LOC, PERSON as PER; left out MONEY",
+        "curation-en_mine-1.2.3; FAC as LOC, GPE as LOC, PERSON as PER; left out MONEY; "
+        "left to annotators: ORG",
     )
 
 
@@ -205,9 +206,26 @@ def test_a_built_in_pipeline_tells_its_labels(tmp_path: Path) -> None:
     """What it proposes under which label; one that the ontology lacks is named."""
     own = '[pipelines.en]\nname = "fast"\nlabels = { LOC = "PLACE" }\n'
     found = checks(workspace(tmp_path / "w", own))["pipeline en"]
-    assert found.found == "curation-fast-0.1.0; DATE, LOC as PLACE, ORG, PER"
+    shown = "curation-fast-0.1.0; DATE, LOC as PLACE, ORG, PER; left to annotators: LOC"
+    assert found.found == shown
     assert found.advice == "the ontology has no PLACE: these are not proposed"
     assert found.state == "warn"
+
+
+def test_labels_that_nothing_proposes_are_named(tmp_path: Path) -> None:
+    """Own labels are left to annotators; beside the name of the ontology we bring, warned of."""
+    folder = workspace(tmp_path / "w", "")
+    own = folder / "label_config" / "news.toml"
+    label = '\n[[entities]]\nname = "LAW"\ndefinition = "A law."\ncolour = "#aabbcc"\n'
+    event = '\n[[events]]\nname = "VOTE"\ndefinition = "A vote."\ncolour = "#123456"\n'
+    own.write_text(own.read_text("utf-8") + label + event, encoding="utf-8")
+    found = checks(folder)
+    assert found["pipeline en"].found.endswith("; left to annotators: LAW, VOTE")
+    assert found["pipeline en"].state == "ok"
+    assert found["ontology"].state == "warn"
+    assert "give it a name of its own" in found["ontology"].advice
+    own.write_text(own.read_text("utf-8").replace('"news"', '"laws"', 1), encoding="utf-8")
+    assert checks(folder)["ontology"].state == "ok"
 
 
 def test_packages_are_held_against_what_is_required(
