@@ -88,6 +88,11 @@ def restore(
             aside = _swap(made, target, at)
     if aside is not None:
         notes += _keep(settings, aside, target)
+    if manifest.rows.get("release") and not any((target / "exports").iterdir()):
+        notes.append(
+            "the releases are known, and their folders are in no backup: copy them into exports/ "
+            "from where you keep them, or make them again with curation release VERSION"
+        )
     return Restored(target, manifest, aside, tuple(notes))
 
 

@@ -108,10 +108,9 @@ def _write_workspace(folder: Path, text: str) -> None:
     (folder / "label_config").mkdir(parents=True, exist_ok=True)
     (folder / "exports").mkdir(exist_ok=True)
     source = default_ontology_file()
-    for file in (source, source.with_suffix(".xml")):
-        target = folder / "label_config" / file.name
-        if file.is_file() and not target.exists():
-            target.write_bytes(file.read_bytes())
+    target = folder / "label_config" / source.name
+    if not target.exists():
+        target.write_bytes(source.read_bytes())
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
     # Last, so that a folder is a workspace only when everything else is in it.

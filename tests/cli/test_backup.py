@@ -85,11 +85,33 @@ def test_restored_workspace_is_the_one_that_was_backed_up(
     restored = run("restore", backup, "-w", tmp_path / "again", "--json").json
     assert restored["rows"]["annotation_set"] == 1
     assert restored["aside"] is None
-    for name in ("curation.toml", "label_config/news.toml", "label_config/news.xml", ".gitignore"):
+    for name in ("curation.toml", "label_config/news.toml", ".gitignore"):
         assert (tmp_path / "again" / name).read_bytes() == (filled / name).read_bytes()
     for folder in (filled, tmp_path / "again"):
         assert run("export", "jsonl", folder / "o", "-w", folder, "--annotator", "anna").code == 0
     assert (tmp_path / "again" / "o").read_bytes() == (filled / "o").read_bytes()
+
+
+def test_releases_are_made_again(run: Run, tmp_path: Path) -> None:
+    """No backup holds their folders; the restored workspace says so, and makes the same bytes."""
+    place, again = tmp_path / "w", tmp_path / "again"
+    people = [x for name in "ab" for x in ("--annotator", f"{name} <{name}@example.org>")]
+    assert run("init", place, *people).code == 0
+    for name in "ab":
+        said = (
+            LINE | {"id": f"d{n}", "annotator": name, "text": f"{LINE['text']} {n}"}
+            for n in range(9)
+        )
+        file = tmp_path / f"{name}.jsonl"
+        file.write_text("".join(json.dumps(line) + "\n" for line in said), encoding="utf-8")
+        assert run("import", "jsonl", file, "-w", place).code == 0
+    for command in ("adjudicate", "split", "release 1.0.0", f"backup {tmp_path / 'b.zip'}"):
+        assert run(*command.split(), "-w", place).code == 0, command
+    restored = run("restore", tmp_path / "b.zip", "-w", again)
+    assert "curation release VERSION" in restored.err
+    assert run("release", "1.0.0", "-w", again).code == 0
+    sums = "exports/1.0.0/SHA256SUMS"
+    assert (again / sums).read_bytes() == (place / sums).read_bytes()
 
 
 def test_same_state_gives_the_same_archive(

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from formats.loading import run_offline
 
 from curation.formats.card import CardFacts, count_for_card, render_card
 from curation.formats.parquet import write_tables
@@ -89,16 +87,7 @@ def test_datasets_loads_every_table_and_part_by_the_card(tmp_path: Path) -> None
     """`load_dataset(folder, table)` gives the rows of each part, checked against the card."""
     pytest.importorskip("datasets", reason="needs the dev extra")
     release(tmp_path / "release")
-    # In a process of its own: datasets reads its settings, and opens caches, when it is imported.
-    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(tmp_path / "hf")}
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(tmp_path / "release"), str(tmp_path / "cache")],
-        env={**os.environ, **offline},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    done = run_offline(LOAD, tmp_path / "release", tmp_path)
     assert "Ignoring part of dataset_info" not in done.stderr
     loaded = json.loads(done.stdout)
     tables = loaded["tables"]

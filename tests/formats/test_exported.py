@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from formats.loading import run_offline
 
 from curation.formats.certified import Certified, certify_part
 from curation.formats.registry import EXPORTERS
@@ -54,16 +52,7 @@ def test_datasets_opens_the_folder_of_parts_as_it_is(tmp_path: Path) -> None:
     """`load_dataset(folder, data_dir="data/entities")` has the parts, and as many rows."""
     pytest.importorskip("datasets", reason="needs the dev extra")
     made = exported("parquet", tmp_path / "out")
-    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_HOME": str(tmp_path / "hf")}
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(tmp_path / "out"), str(tmp_path / "cache")],
-        env={**os.environ, **offline},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    counts = json.loads(done.stdout)
+    counts = json.loads(run_offline(LOAD, tmp_path / "out", tmp_path).stdout)
     assert counts["documents"] == {part: one.documents for part, one in made.items()}
     spans = {part: counts["entities"][part] + counts["events"][part] for part in made}
     assert spans == {part: one.certificate.spans_out for part, one in made.items()}

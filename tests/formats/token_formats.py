@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 from curation.formats.losses import DROPPED, LEFT_OUT, Loss, LossCertificate
 from curation.formats.order import canonical
+from curation.formats.registry import Exporter
 from curation.model import AnnotationSet, Entity, Event, Record
 
 Place = tuple[str, int, int]
@@ -27,6 +30,17 @@ def assert_same_but_listed(
         assert new.has_events == (old.has_events if old.annotations else False)
         if new.annotations is not None and old.annotations is not None:
             _same_set(new.annotations, old.annotations, by_set.get(_key(old), []))
+
+
+def assert_counted_without_texts(exporter: Exporter, records: list[Record]) -> None:
+    """From the file alone the same spans come back, at the same places."""
+    assert exporter.texts is not None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "out"
+        exporter.export(records, path, "expand")
+        known = exporter.read(path, {r.document.uid: r.document for r in records})
+        blind = exporter.read(path, exporter.texts(path))
+    assert [r.annotations for r in blind] == [r.annotations for r in known]
 
 
 def _key(record: Record) -> tuple[str, str]:
