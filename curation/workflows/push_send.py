@@ -123,26 +123,31 @@ class ProjectPush:
         fresh = {t.uid: t for t in stale if t.remote_id not in opened}
         self.opened += sum(t.assisted for t in stale) - sum(t.assisted for t in fresh.values())
         self._replace_all(list(fresh), fresh)
-        # New ones of this push or of one that was killed may have come late, beside the others.
-        if crowded := self._with_several(fresh):
+        # What was asked for before, by this push or by one that was killed, may have come late: new
+        # ones beside the others, or a deletion that took the new ones along.
+        if wrong := self._without_just_one(fresh):
             counted = self.replaced
-            self._replace_all(crowded, fresh)
+            self._replace_all(wrong, fresh)
             self.replaced = counted
 
     def _replace_all(self, uids: Sequence[str], tasks: Mapping[str, TaskRecord]) -> None:
         for batch in batches(self.maker.tasks(uids)):
             self._replace([p for p in batch if p.proposal is not None], tasks)
 
-    def _with_several(self, tasks: Mapping[str, TaskRecord]) -> list[str]:
-        """Which of these tasks have more than one prediction on the server."""
-        uids = {task.remote_id: uid for uid, task in tasks.items()}
+    def _without_just_one(self, tasks: Mapping[str, TaskRecord]) -> list[str]:
+        """Which of these tasks do not have the one prediction on the server that they should."""
+        uids = {
+            task.remote_id: uid
+            for uid, task in tasks.items()
+            if self._there[uid, task.revision].assisted  # the others' were refused
+        }
         if not uids:
             return []
         heads = self.client.task_heads(self.project.remote_id, after=min(uids) - 1)
         return [
             uids[int(head["id"])]
             for head in heads
-            if int(head["id"]) in uids and int(head.get("total_predictions") or 0) > 1
+            if int(head["id"]) in uids and int(head.get("total_predictions") or 0) != 1
         ]
 
     # What is there

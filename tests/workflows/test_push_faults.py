@@ -315,6 +315,29 @@ def test_predictions_that_come_late_leave_no_second_one(
         assert [r["value"]["labels"] for r in kept["result"]] == [["ORG"]]
 
 
+class LateDeletion(FakeLabelStudio):
+    """Deletes again what it was asked to delete before, when the new predictions have come."""
+
+    def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
+        """The first time, they do not stay."""
+        super().create_predictions(project_id, predictions)
+        if self.calls.count("create_predictions") == 1:
+            self.delete_predictions(project_id, [p["task"] for p in predictions])
+
+
+def test_deletion_that_comes_late_leaves_no_task_without(
+    store: Store, settings: Settings, news: Ontology
+) -> None:
+    """A task that lost its newer proposal to a deletion of before gets it again."""
+    client = LateDeletion()
+    pushed(store, client, settings, news)
+    propose(store, "b", "ORG")
+    assert pushed(store, client, settings, news).replaced == 2
+    for project in (0, 1):
+        (kept,) = task_of(client, "b", project)["predictions"]
+        assert [r["value"]["labels"] for r in kept["result"]] == [["ORG"]]
+
+
 class Fastidious(FakeLabelStudio):
     """Refuses predictions for some tasks, and all that come in one call with them."""
 
