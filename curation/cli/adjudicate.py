@@ -133,13 +133,14 @@ def _lines(result: Adjudicated) -> Iterator[str]:
     by_rule = ", ".join(f"{rule} {n}" for rule, n in result.by_rule.items())
     yield (
         f"{counted(result.documents, 'document')} adjudicated: {result.complete} without disputes, "
-        f"{result.disputed_documents} with; {result.single} have too few annotators"
+        f"{result.disputed_documents} with; with too few annotators {result.single}"
     )
     yield f"decisions: {decisions or 'none'}"
     yield f"decided by: {by_rule or 'none'}"
     for layer, shares in result.competence.items():
         yield f"right in {layer}: {_competence(shares)}"
-    yield f"{result.changed} gold sets changed; {result.adjudicated} decided by an adjudicator"
+    changed = counted(result.changed, "gold set")
+    yield f"{changed} changed; {result.adjudicated} decided by an adjudicator"
     if result.disputed_documents:
         yield "documents with disputes wait outside releases and exports; to settle them:"
         yield "  --interactive here, --push for Label Studio, a last rule prefer:NAME in"

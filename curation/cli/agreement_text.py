@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from curation.agreement.intervals import INTERVAL_FROM, TOO_FEW_DOCUMENTS
 from curation.agreement.matching import MATCHES
 from curation.agreement.measure import HEADLINES, NO_DOCUMENTS, NO_ITEMS
 from curation.agreement.targets import BAND_WARNING, LAYERS, band_of
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.agreement.annotators import AnnotatorFacts
@@ -96,8 +98,11 @@ def _unfolded(
         yield from _documents(facts)
     yield ""
     count = len(report.disagreements)
-    yield f"{facts.comparisons} intervals of 95%: about one in twenty misses by chance"
-    yield f"{count} disagreements; --json lists them, curation report shows them in the text"
+    if facts.comparisons:
+        some = counted(facts.comparisons, "interval")
+        yield f"{some} of 95%: about one in twenty misses by chance"
+    where = "; --json lists them, curation report shows them in the text" if count else ""
+    yield f"{counted(count, 'disagreement')}{where}"
 
 
 def _folded(line: str) -> Iterator[str]:
@@ -137,9 +142,13 @@ def _table(estimates: Sequence[Estimate], by: Sequence[str], *, named: bool) -> 
         if above:
             yield name
         yield f"{'' if above else name:<{width}} {_values(estimate)}"
+        if estimate.value is not None and estimate.reason == TOO_FEW_DOCUMENTS:
+            continue
         if estimate.reason:
             missing = "no value" if estimate.value is None else "no interval"
             yield f"    {missing}: {estimate.reason}"
+    if any(e.reason == TOO_FEW_DOCUMENTS for e in shown):
+        yield f"no interval: {TOO_FEW_DOCUMENTS}, it takes {INTERVAL_FROM}"
     yield from (f"{layer}: {NO_ITEMS}" for layer in empty)
 
 
@@ -331,7 +340,8 @@ def _causes(causes: Sequence[CauseFacts], compared: Compared | None = None) -> I
         yield ""
         yield "what to do about it: by how much agreement would rise without it"
     for i, cause in enumerate(causes, 1):
-        yield f"{i:>2}. {_TITLES[cause.cause]} {cause.detail}, {cause.layer}: {cause.n} times"
+        times = counted(cause.n, "time")
+        yield f"{i:>2}. {_TITLES[cause.cause]} {cause.detail}, {cause.layer}: {times}"
         some = "" if cause.n_counted == cause.n else f", which counts {cause.n_counted} of them"
         yield f"    {cause.rise:+.3f} {cause.measure}{some}"
         if compared is not None:
@@ -373,7 +383,7 @@ def _documents(facts: Facts) -> Iterator[str]:
         values = " ".join(
             f"{_layer(name)} {_number(value)}" for name, value in found.values.items()
         )
-        yield f"  {found.uid}: {found.n} disagreements"
+        yield f"  {found.uid}: {counted(found.n, 'disagreement')}"
         yield f"    {values}"
         for annotator, url in sorted(found.urls.items()):
             yield f"    {annotator}: {url}"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["push_cli"]
 
-_PASSWORDS = "curation server status says where the passwords are"
+_PASSWORDS = "curation server status names the file with everybody's passwords"
 
 
 def push_cli(

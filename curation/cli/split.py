@@ -174,7 +174,7 @@ def _split_lines(result: SplitSummary) -> Iterator[str]:
         yield f"kept together by {counts(joined)}"
     yield from _balance_lines(result.leakage)
     yield from (
-        f"{part} has no {trait}, though enough documents do" for trait, part in result.missing
+        f"{part} has no {trait}, though enough documents have it" for trait, part in result.missing
     )
     yield from _withheld_lines(result)
     yield from _headline(result.leakage)

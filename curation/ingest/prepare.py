@@ -107,5 +107,5 @@ def _language(
     likeliest, certainty = next(iter(rank(text).items()))
     if certainty < FOREIGN or match_language(likeliest, languages):
         return language, probability, unsure if probability < UNCERTAIN else ()
-    note = f"looks like {likeliest!r}, which is not a language of this workspace"
+    note = f"taken as {language!r}, looks like {likeliest!r}: no language of this workspace"
     return language, probability, (note,)

@@ -132,8 +132,7 @@ def _open_package(name: str) -> Language:
         if spacy.util.is_package(name) or Path(name).is_dir():
             raise _broken(name, error) from error
         raise UsageError(
-            f"spaCy pipeline {name!r} is not installed: run `{_install(name)}`, or take its name "
-            "out of curation.toml"
+            f"no pipeline {name!r}: {' and '.join(BUILT_IN)} come along, and {_install(name)}"
         ) from error
     except Exception as error:
         # A package brings code and settings of its own, which may fail in any way.
@@ -143,8 +142,8 @@ def _open_package(name: str) -> Language:
 def _install(name: str) -> str:
     """The pipelines that spaCy's makers publish are not on PyPI; spaCy fetches them itself."""
     if _PUBLISHED.fullmatch(name):
-        return f"python -m spacy download {name}"
-    return f"python -m pip install {name}"
+        return f"`python -m spacy download {name}` installs that one"
+    return "others are an installed spaCy package's name, or its folder"
 
 
 def _broken(name: str, error: Exception) -> UsageError:

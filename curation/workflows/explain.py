@@ -77,6 +77,16 @@ class Explanation:
         return asdict(self)
 
 
+def _no_gold(document: Document) -> str:
+    again = ""
+    if document.revision > 1:
+        again = f" (what was said of its text before revision {document.revision} does not count)"
+    return (
+        f"document {document.uid} has no gold yet; run `curation adjudicate` when enough "
+        f"annotators have done it{again}"
+    )
+
+
 def explain(store: Store, target: str) -> Explanation:
     """Every decision about `target`: a uid, or UID:ID with the id of an item of gold.
 
@@ -87,10 +97,7 @@ def explain(store: Store, target: str) -> Explanation:
         document, item = _find(repo, target)
         gold = next(iter(repo.annotation_sets("gold", uids=[document.uid])), None)
         if gold is None:
-            raise UsageError(
-                f"document {document.uid} has no gold yet; run `curation adjudicate` when "
-                "enough annotators have done it"
-            )
+            raise UsageError(_no_gold(document))
         written = repo.set_times("gold", uids=[document.uid])[gold.uid, gold.annotator, gold.kind]
         said = list(repo.annotation_sets(*PEOPLE, ADJUDICATOR, uids=[document.uid]))
         models = list(repo.annotation_sets("model", uids=[document.uid]))

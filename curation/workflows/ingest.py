@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from curation.adjudication import ADJUDICATOR
 from curation.errors import CurationError, InputError
 from curation.ingest.near_duplicates import clusters
 from curation.ingest.prepare import Prepared, prepare
 from curation.ingest.readers import FileResult, ReadOptions, read_files
 from curation.ingest.records import RawDocument
+from curation.messages import counted
 from curation.model import Document
 from curation.store import Repository, Store
+from curation.workflows.agreement import PEOPLE
 
 __all__ = ["Ingested", "ingest"]
 
@@ -120,6 +123,9 @@ def _near_duplicates(repo: Repository) -> dict[str, str]:
     return {uid: cluster for uid, cluster in found.items() if sizes[cluster] > 1}
 
 
+_SAID = (*PEOPLE, ADJUDICATOR, "gold")
+
+
 @dataclass(frozen=True)
 class _Origin:
     """What is true of every Document of a call that does not say otherwise."""
@@ -167,7 +173,9 @@ def _file(
                     errors.append(str(made))
                     continue
                 notes += [f"{raw.where}: {note}" for note in made.notes]
-                tally[_add(repo, raw, made, origin, at)] += 1
+                before = repo.document(made.document.uid)
+                notes += _superseded(repo, before, made.document)
+                tally[_add(repo, raw, made, origin, at, new=before is None)] += 1
                 tally["flagged"] += bool(made.document.meta.get("flags"))
             if errors and not options.keep_good:
                 raise InputError("; ".join(errors))
@@ -180,10 +188,27 @@ def _file(
     return tally, errors, notes
 
 
-def _add(repo: Repository, raw: RawDocument, made: Prepared, origin: _Origin, at: str) -> str:
+def _superseded(repo: Repository, before: Document | None, document: Document) -> Iterator[str]:
+    """What people said of another text under this uid, which does not count any more."""
+    if before is None or before.sha256 == document.sha256:
+        return
+    kinds = [s.kind for s in repo.annotation_sets(*_SAID, uids=[document.uid])]
+    if not kinds:
+        return
+    said = counted(sum(kind != "gold" for kind in kinds), "annotation set")
+    gold = " and its gold" if "gold" in kinds else ""
+    yield (
+        f"{document.uid}: another text than before; kept with the older revision, and not counted "
+        f"any more: {said}{gold}"
+    )
+
+
+def _add(
+    repo: Repository, raw: RawDocument, made: Prepared, origin: _Origin, at: str, *, new: bool
+) -> str:
     """Store a Document; the same text under a uid it has from its file name stays one Document."""
     document = origin.of(made.document)
-    if repo.document(document.uid) is None and _named_by_file(raw):
+    if new and _named_by_file(raw):
         known = repo.uid_of_text(document.sha256)
         if known is not None:
             return "unchanged"

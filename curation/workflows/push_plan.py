@@ -84,7 +84,8 @@ class PushPlan:
             for sums in [self._sums(given)]
         ]
         head = ("annotator", "documents", "words", "overlapped", "unassisted", "languages")
-        return [*_table([head, *rows]), f"{self.new} of these are new", *self.notes()]
+        sent = f"{self.new} of these are new in the plan; what Label Studio lacks of all is sent"
+        return [*_table([head, *rows]), sent, *self.notes()]
 
     def notes(self) -> list[str]:
         """How new ones were shared out, and what could not be done as wished."""

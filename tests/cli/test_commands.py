@@ -63,6 +63,21 @@ def test_changed_text_is_a_revision(run: Run, workspace: Path, tmp_path: Path) -
     file.write_text("Ministers met in Bergen on Tuesday.")
     ran = run("ingest", "-w", workspace, file, "--json")
     assert (ran.json["revised"], ran.json["documents"]) == (1, 1)
+    assert "another text" not in ran.err
+
+
+def test_revision_says_what_counts_no_more(run: Run, tmp_path: Path) -> None:
+    """Annotations and gold of a text that is replaced are told of, when it goes and afterwards."""
+    place, file = tmp_path / "w", tmp_path / "anna.jsonl"
+    assert run("init", place, "--annotator", "anna <a@example.org>").code == 0
+    line = json.loads(ANNOTATIONS["anna"].read_text("utf-8").splitlines()[0])
+    file.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    assert run("import", "jsonl", file, "-w", place).code == 0
+    other = {name: line[name] for name in ("id", "language")} | {"text": "Another text."}
+    file.write_text(json.dumps(other) + "\n", encoding="utf-8")
+    ran = run("ingest", "-w", place, file)
+    assert "not counted any more: 1 annotation set\n" in ran.err
+    assert "before revision 2 does not count" in run("explain", line["id"], "-w", place).err
 
 
 def test_ingest_reads_a_stream(run: Run, workspace: Path) -> None:

@@ -66,7 +66,8 @@ def test_a_foreign_text_is_noted() -> None:
     """Text in a language that the workspace has not gets one of its languages and a note."""
     result = prepared("Le gouvernement a rencontré lundi le président de la République. " * 3)
     assert result.document.language in FIVE
-    assert result.notes == ("looks like 'fr', which is not a language of this workspace",)
+    taken = f"taken as {result.document.language!r}"
+    assert result.notes == (f"{taken}, looks like 'fr': no language of this workspace",)
 
 
 def test_an_uncertain_language_is_noted() -> None:
