@@ -26,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from curation.agreement.coefficients import Ratings, from_sums, sums_of
+from curation.agreement.exact import exact_f1
 from curation.agreement.families import table_of
 from curation.agreement.gamma import best_alignment_disorder, gamma
 from curation.agreement.panel import panel_of
@@ -128,18 +129,22 @@ def _exact(
     """Exact F1; values are compared before times are."""
     measure = parse_measure(EXACT)
 
-    def ours() -> float:
+    def counted() -> float:
         table = table_of(measure, panel_of(sets), (0, 1))
         return float(table.score(table.sums[0].sum(axis=0)[None, :])[0])
 
-    value = ours()
+    value = exact_f1(sets)
+    _same("exact F1 alone and with counts", value, counted(), 1e-12)
     for name, prepare, least in (("nervaluate", _nervaluate, 50.0), ("seqeval", _seqeval, 25.0)):
         if (library := _library(name)) is None:
             continue
         other = prepare(library, corpus)
         _same(f"exact F1 and {name}", value, other(), 1e-9)
-        took = _alternating(ours, other, 3)
-        yield _row("exact F1 from AnnotationSets", took, name, len(corpus), least=least)
+        alone = "exact F1 from AnnotationSets"
+        took = _alternating(lambda: exact_f1(sets), other, 3)
+        yield _row(alone, took, name, len(corpus), least=least)
+        took = _alternating(counted, other, 3)
+        yield _row(f"{alone}, with counts by label", took, name, len(corpus), least=least)
 
 
 def _same(what: str, ours: float | None, other: float, tolerance: float) -> None:
