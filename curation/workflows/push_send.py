@@ -29,6 +29,7 @@ Newer proposals for tasks that are there count as tasks do.
 
 _ATTEMPTS = 4
 _SETTLING = 4
+_MENDING = 8
 _LONGEST_WAIT = 60.0
 _AGAIN = "what was sent is kept; run curation push again"
 
@@ -123,12 +124,24 @@ class ProjectPush:
         fresh = {t.uid: t for t in stale if t.remote_id not in opened}
         self.opened += sum(t.assisted for t in stale) - sum(t.assisted for t in fresh.values())
         self._replace_all(list(fresh), fresh)
-        # What was asked for before, by this push or by one that was killed, may have come late: new
-        # ones beside the others, or a deletion that took the new ones along.
-        if wrong := self._without_just_one(fresh):
-            counted = self.replaced
-            self._replace_all(wrong, fresh)
-            self.replaced = counted
+        if fresh:
+            self._mend(fresh)
+
+    def _mend(self, tasks: Mapping[str, TaskRecord]) -> None:
+        """Replace again until every task has its one prediction, in two answers one after another.
+
+        What was asked for before, by this push or by one that was killed, may come late: new ones
+        beside the others, or a deletion that takes the new ones along.
+        """
+        counted, right = self.replaced, 0
+        for attempt in range(_MENDING):
+            self.pause(2.0 ** min(attempt, 2) / 2)
+            wrong = self._without_just_one(tasks)
+            right = 0 if wrong else right + 1
+            if right > 1:
+                break
+            self._replace_all(wrong, tasks)
+        self.replaced = counted
 
     def _replace_all(self, uids: Sequence[str], tasks: Mapping[str, TaskRecord]) -> None:
         for batch in batches(self.maker.tasks(uids)):

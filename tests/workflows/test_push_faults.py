@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 from pushing import AT, TEXT, add, on_server, propose, pushed, recorded, task_of
@@ -294,18 +294,42 @@ def test_worked_in_projects_are_never_taken_away(
 class LatePredictions(FakeLabelStudio):
     """Takes new predictions twice: those of a push that was killed come behind the next one's."""
 
+    times = 3
+
     def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
-        """The first time, both are taken."""
+        """The first three times, both are taken."""
         super().create_predictions(project_id, predictions)
-        if self.calls.count("create_predictions") == 1:
+        if self.times:
+            self.times -= 1
             super().create_predictions(project_id, predictions)
 
 
+class SecondLook(FakeLabelStudio):
+    """Shows predictions that came late only when it has been asked before what it has."""
+
+    late: tuple[int, list[Payload]] | None = None
+    looks = 0
+
+    def create_predictions(self, project_id: int, predictions: Sequence[Payload]) -> None:
+        """The first ones will come once more."""
+        super().create_predictions(project_id, predictions)
+        if self.late is None:
+            self.late, self.looks = (project_id, list(predictions)), 0
+
+    def task_heads(self, project_id: int, *, after: int = 0) -> Iterator[Payload]:
+        """The second time that it is asked, they are there."""
+        self.looks += 1
+        if self.looks == 2 and self.late is not None:
+            super().create_predictions(*self.late)
+        return super().task_heads(project_id, after=after)
+
+
+@pytest.mark.parametrize("kind", [LatePredictions, SecondLook])
 def test_predictions_that_come_late_leave_no_second_one(
-    store: Store, settings: Settings, news: Ontology
+    kind: type[FakeLabelStudio], store: Store, settings: Settings, news: Ontology
 ) -> None:
     """A task with two predictions after the push has replaced them gets its one again."""
-    client = LatePredictions()
+    client = kind()
     pushed(store, client, settings, news)
     propose(store, "b", "ORG")
     done = pushed(store, client, settings, news)
