@@ -19,6 +19,8 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
+from curation.messages import counted
+
 __all__ = ["LEAST", "WINDOW", "Forecast", "Queue", "forecast"]
 
 WINDOW = 28
@@ -101,7 +103,7 @@ def _of_queue(
     if not queue.left:
         return _without(blank, "nothing is left")
     if done < LEAST:
-        return _without(blank, f"fewer than {LEAST} tasks in {days} day{'s' if days > 1 else ''}")
+        return _without(blank, f"fewer than {LEAST} tasks in {counted(days, 'day')}")
     return _dated(blank, queue.left * days / done, togo, today)
 
 

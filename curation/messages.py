@@ -22,8 +22,9 @@ def few(problems: Iterable[str], most: int = _MOST, between: str = "; ") -> str:
 
 
 def counted(n: int, noun: str) -> str:
-    """A number and what it counts: "1 entity", "2 entities", "0 documents"."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    """A number and what it counts: "1 entity", "2 entities", "2 days", "0 documents"."""
+    changes = noun.endswith("y") and noun[-2] not in "aeiou"
+    plural = f"{noun[:-1]}ies" if changes else f"{noun}s"
     return f"{n} {noun if n == 1 else plural}"
 
 

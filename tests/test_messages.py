@@ -28,3 +28,4 @@ def test_one_is_singular() -> None:
     """A number and its noun go together."""
     assert [counted(n, "entity") for n in (0, 1, 2)] == ["0 entities", "1 entity", "2 entities"]
     assert [counted(n, "task") for n in (1, 11)] == ["1 task", "11 tasks"]
+    assert counted(7, "day") == "7 days"

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from curation.model import AnnotationSet
 
 __all__ = [
+    "FIELDS",
     "Ints",
     "Layer",
     "Marks",
@@ -158,7 +159,7 @@ def _marks(raw: Sequence[Raw], identity: Sequence[str]) -> tuple[list[Marks], li
 # Fields are read from `__dict__`, all of an item at a time: each attribute of a pydantic model is
 # looked for with a hook of its own, which would cost more than everything else here. Getters are
 # mapped, lest a line of Python runs for each item; in lots that the processor's cache can hold.
-_FIELDS = attrgetter("__dict__")
+FIELDS = attrgetter("__dict__")
 _START, _END = itemgetter("start"), itemgetter("end")
 _AT_ONCE = 1000
 
@@ -171,7 +172,7 @@ def _entities(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]
 def _triggers(sets: Sequence[AnnotationSet | None], names: Mapping[str, Numbers]) -> Raw:
     items = [() if s is None else s.events for s in sets]
     trigger = itemgetter("trigger")
-    return _columns(items, lambda lot: [*map(_FIELDS, map(trigger, lot))], "type", names["label"])
+    return _columns(items, lambda lot: [*map(FIELDS, map(trigger, lot))], "type", names["label"])
 
 
 def _columns(
@@ -182,7 +183,7 @@ def _columns(
 ) -> Raw:
     """`spans`: from the fields of items to those with start and end; `name`: what they are."""
     found: dict[str, list[bytes]] = {"start": [], "end": [], "label": []}
-    fields, label = map(_FIELDS, chain.from_iterable(items)), itemgetter(name)
+    fields, label = map(FIELDS, chain.from_iterable(items)), itemgetter(name)
     while lot := [*islice(fields, _AT_ONCE)]:
         packed, placed = struct.Struct(f"={len(lot)}q").pack, spans(lot)
         found["start"].append(packed(*map(_START, placed)))
@@ -209,12 +210,12 @@ def _of_one(
 ) -> None:
     """Appends the columns of argument after argument."""
     roles, types, labels = names["label"], names["type"], names["filler"]
-    fields = [*map(_FIELDS, annotations.entities)]
+    fields = [*map(FIELDS, annotations.entities)]
     filler_of = dict(zip(map(itemgetter("id"), fields), fields, strict=True)).get
-    for of in map(_FIELDS, annotations.events):
+    for of in map(FIELDS, annotations.events):
         # Of events without arguments too: a type has the number that it has among the triggers.
         span, kind = of["trigger"].__dict__, types[of["type"]]
-        for said in map(_FIELDS, of["arguments"]):
+        for said in map(FIELDS, of["arguments"]):
             filler = filler_of(said["target"])
             if filler is not None:
                 into += (
@@ -231,7 +232,7 @@ _EXTRACTORS: Mapping[
 def attributes_of(sets: Iterable[AnnotationSet | None]) -> list[Mapping[str, str]]:
     """The attributes of every event of one annotator, in the order in which events are read."""
     events = chain.from_iterable([s.events for s in sets if s is not None])
-    return [*map(itemgetter("attributes"), map(_FIELDS, events))]
+    return [*map(itemgetter("attributes"), map(FIELDS, events))]
 
 
 def attribute_codes(

@@ -142,11 +142,10 @@ def _table(estimates: Sequence[Estimate], by: Sequence[str], *, named: bool) -> 
         if above:
             yield name
         yield f"{'' if above else name:<{width}} {_values(estimate)}"
-        if estimate.value is not None and estimate.reason == TOO_FEW_DOCUMENTS:
-            continue
-        if estimate.reason:
-            missing = "no value" if estimate.value is None else "no interval"
-            yield f"    {missing}: {estimate.reason}"
+        if estimate.value is None and estimate.reason:
+            yield f"    no value: {estimate.reason}"
+        elif estimate.reason and estimate.reason != TOO_FEW_DOCUMENTS:
+            yield f"    no interval: {estimate.reason}"
     if any(e.reason == TOO_FEW_DOCUMENTS for e in shown):
         yield f"no interval: {TOO_FEW_DOCUMENTS}, it takes {INTERVAL_FROM}"
     yield from (f"{layer}: {NO_ITEMS}" for layer in empty)

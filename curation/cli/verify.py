@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from curation.cli.common import JsonOption, counts, emit, open_workspace
+from curation.messages import counted
 
 if TYPE_CHECKING:
     from curation.model import Document
@@ -51,8 +52,7 @@ def verify_cli(
         lines.append("offsets were not looked up: give the texts by --documents or --workspace")
     emit(found.to_json(), [*lines, *(["all of it holds"] if found.holds else [])], as_json=as_json)
     if not found.holds:
-        count = len(found.problems)
-        raise CheckFailed(f"{path}: {count} problem{'s' if count > 1 else ''}")
+        raise CheckFailed(f"{path}: {counted(len(found.problems), 'problem')}")
 
 
 def _texts(documents: Path | None, workspace: Path | None) -> Documents | None:

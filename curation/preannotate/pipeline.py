@@ -132,15 +132,15 @@ def _open_package(name: str) -> Language:
         if spacy.util.is_package(name) or Path(name).is_dir():
             raise _broken(name, error) from error
         raise UsageError(
-            f"no pipeline {name!r}: {' and '.join(BUILT_IN)} come along, and {_install(name)}"
+            f"no pipeline {name!r}: {' and '.join(BUILT_IN)} come along, and {_others(name)}"
         ) from error
     except Exception as error:
         # A package brings code and settings of its own, which may fail in any way.
         raise _broken(name, error) from error
 
 
-def _install(name: str) -> str:
-    """The pipelines that spaCy's makers publish are not on PyPI; spaCy fetches them itself."""
+def _others(name: str) -> str:
+    """What else can be named; what spaCy's makers publish is not on PyPI, spaCy fetches it."""
     if _PUBLISHED.fullmatch(name):
         return f"`python -m spacy download {name}` installs that one"
     return "others are an installed spaCy package's name, or its folder"

@@ -77,16 +77,6 @@ class Explanation:
         return asdict(self)
 
 
-def _no_gold(document: Document) -> str:
-    again = ""
-    if document.revision > 1:
-        again = f" (what was said of its text before revision {document.revision} does not count)"
-    return (
-        f"document {document.uid} has no gold yet; run `curation adjudicate` when enough "
-        f"annotators have done it{again}"
-    )
-
-
 def explain(store: Store, target: str) -> Explanation:
     """Every decision about `target`: a uid, or UID:ID with the id of an item of gold.
 
@@ -112,6 +102,16 @@ def explain(store: Store, target: str) -> Explanation:
         ontology=gold.provenance.get("ontology"),
         voters=tuple(map(_voter, said)),
         decisions=tuple(_explained(d, gold, document, [*said, *models]) for d in about),
+    )
+
+
+def _no_gold(document: Document) -> str:
+    again = ""
+    if document.revision > 1:
+        again = f" (what was said of its text before revision {document.revision} does not count)"
+    return (
+        f"document {document.uid} has no gold yet; run `curation adjudicate` when enough "
+        f"annotators have done it{again}"
     )
 
 
